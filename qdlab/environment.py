@@ -1,0 +1,61 @@
+"""Reading settings from the environment; every refusal names the variable."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qs
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def choice(name: str, choices: tuple[str, ...], default: str) -> str:
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def flag(name: str, default: bool) -> bool:
+    return choice(name, ("1", "0", "true", "false"), "1" if default else "0") in ("1", "true")
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    return [word.strip() for word in text(name).split(",") if word.strip()] or default
+
+
+def made(path: Path) -> Path:
+    """``path`` as a folder that exists."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ImproperlyConfigured(f"The folder {path} cannot be made: {problem}. Is QDLAB_DATA right?") from problem
+    return path
+
+
+def folder(name: str, default: Path) -> Path:
+    return made(Path(text(name, str(default))).resolve())
+
+
+def open_private(name: str, flags: int) -> int:
+    """An opener for files that only their owner may read."""
+    return os.open(name, flags, 0o600)
+
+
+def package_folder(package: str, inside: str) -> Path:
+    """The folder ``inside`` an installed package, without importing it."""
+    return Path(find_spec(package).origin).parent / inside
+
+
+def query(parts: SplitResult, key: str) -> str:
+    return parse_qs(parts.query).get(key, [""])[0]

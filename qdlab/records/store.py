@@ -1,0 +1,120 @@
+"""The content-addressed file store: bytes go in once and come out checked.
+
+temp file → hash while writing → fsync → rename to their sha256 → fsync of the folder; only then may a database row name
+them. A power cut at any point leaves either the whole file or a temporary one that nobody refers to.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from qdlab.records.models import Blob
+
+CHUNK = 1024 * 1024
+
+
+class NoSpace(Exception):
+    """The disk is (nearly) full; nothing was stored."""
+
+
+class TooLarge(Exception):
+    """The file is larger than this lab takes."""
+
+
+class Damaged(Exception):
+    """The stored bytes are missing or no longer what their name says."""
+
+
+def path_of(sha256: str) -> Path:
+    return Path(settings.BLOB_DIR) / sha256[:2] / sha256[2:4] / sha256
+
+
+def check_space(incoming_bytes: int = 0) -> None:
+    """Raise NoSpace unless the floor stays free after ``incoming_bytes``; asked before a body is read."""
+    root = Path(settings.BLOB_DIR)
+    root.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(root).free - incoming_bytes < settings.FREE_SPACE_FLOOR_BYTES:
+        raise NoSpace
+
+
+def store(chunks: Iterable[bytes]) -> tuple[Blob, bool]:
+    """Write ``chunks`` durably and return their Blob, and whether it is new to the store."""
+    root = Path(settings.BLOB_DIR)
+    root.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=root, prefix="incoming-")
+    try:
+        with os.fdopen(handle, "wb") as temporary:
+            sha256, size = _write(chunks, temporary)
+        _put_in_place(Path(name), path_of(sha256))
+    except OSError as problem:
+        if problem.errno in (28, 122):  # ENOSPC, EDQUOT
+            raise NoSpace from problem
+        raise
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
+
+
+def _write(chunks: Iterable[bytes], temporary) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > settings.MAX_UPLOAD_BYTES:
+            raise TooLarge
+        digest.update(chunk)
+        temporary.write(chunk)
+    temporary.flush()
+    os.fsync(temporary.fileno())
+    return digest.hexdigest(), size
+
+
+def _put_in_place(temporary: Path, target: Path) -> None:
+    if target.exists() and _sha256(target) == target.name:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.chmod(temporary, 0o440)
+    os.replace(temporary, target)
+    for folder in (target.parent, target.parent.parent, target.parent.parent.parent):
+        _fsync_folder(folder)
+
+
+def _fsync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def verified_path(sha256: str) -> Path:
+    """The path of a blob after its bytes were checked against its name; raises Damaged."""
+    path = path_of(sha256)
+    if not path.exists():
+        raise Damaged(f"{sha256} is missing from the store")
+    if _sha256(path) != sha256:
+        raise Damaged(f"{sha256} was altered on disk")
+    return path
+
+
+def read(sha256: str, limit: int | None = None) -> bytes:
+    """All bytes of a blob, checked."""
+    path = verified_path(sha256)
+    if limit is not None and path.stat().st_size > limit:
+        raise TooLarge
+    return path.read_bytes()
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
