@@ -1,0 +1,29 @@
+"""The records between an instrument file and a number, in the order of the walk."""
+
+from spectra.models.analyses import Agreed, Analysis, AnalysisInput, Quantity
+from spectra.models.instruments import CorrectionFile, Instrument
+from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
+from spectra.models.standards import Standard, StandardSession
+from spectra.models.uploads import Job, Reading, State, Upload
+
+__all__ = [
+    "Agreed",
+    "Analysis",
+    "AnalysisInput",
+    "Composition",
+    "CorrectionFile",
+    "ElementFraction",
+    "Grid",
+    "Instrument",
+    "Job",
+    "Measurement",
+    "Quantity",
+    "Reading",
+    "Role",
+    "Standard",
+    "StandardSession",
+    "State",
+    "Technique",
+    "Trace",
+    "Upload",
+]
