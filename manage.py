@@ -1,11 +1,16 @@
-#!/usr/bin/env python
-"""Django's command line for this project."""
+#!/usr/bin/env python3
+"""Django's command line for QDLab: ``.venv/bin/python manage.py help``."""
 
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qdlab.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qdlab.settings")
-    execute_from_command_line(sys.argv)
+    main()

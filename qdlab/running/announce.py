@@ -39,7 +39,7 @@ def announce(lab: Lab, gone: Callable[[float], bool]) -> None:
         write_access_file(lab, people)
         show(sign_ins(lab, people["people"]))
     else:
-        show(f"\nQDLab is ready: {lab.url}/   (stop it with Ctrl-C)\n{owner_link(lab)}")
+        show(f"\nQDLab is ready: {lab.url}/   (stop it with Ctrl-C)\n{invitation(lab)}")
 
 
 def write_access_file(lab: Lab, people: dict) -> None:
@@ -64,10 +64,13 @@ def sign_ins(lab: Lab, people: list[dict]) -> str:
     return "\n".join([head, *lines, f"\nThey also stand in {relative(lab.access_file)}, with an API token.\n"])
 
 
-def owner_link(lab: Lab) -> str:
+def invitation(lab: Lab) -> str:
     """The one-time link that makes the owner, or nothing when the lab has one."""
-    command = [sys.executable, "manage.py", "owner_link"]
-    return subprocess.run(command, env=lab.environment(), capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "manage.py", "owner_link", "--address", lab.url]
+    link = subprocess.run(command, env=lab.environment(), capture_output=True, text=True, check=True).stdout.strip()
+    if not link.startswith("http"):
+        return ""
+    return f"\nThis lab has no owner yet. Open this link, which works once, to become its owner:\n\n  {link}\n"
 
 
 def relative(path: Path) -> str:

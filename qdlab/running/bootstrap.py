@@ -37,8 +37,8 @@ def main(arguments):
 def refuse_old_python(version):
     if tuple(version[:2]) < OLDEST:
         sys.exit(
-            "QDLab needs Python 3.11 or newer; %s is Python %d.%d. Install a newer one, or name it: "
-            "make demo PYTHON=python3.11" % (sys.executable, version[0], version[1])
+            f"QDLab needs Python 3.11 or newer; {sys.executable} is Python {version[0]}.{version[1]}. "
+            "Install a newer one, or name it: make demo PYTHON=python3.11"
         )
 
 
@@ -73,16 +73,16 @@ def make_environment():
         import venv
     except ImportError:
         sys.exit(
-            "This Python (%s) cannot make virtual environments because its part 'venv' is not installed.\n"
-            "Debian, Ubuntu: sudo apt install python%d.%d-venv    Fedora: sudo dnf install python3-pip\n"
-            "Then run the same command again." % (sys.executable, sys.version_info[0], sys.version_info[1])
+            f"This Python ({sys.executable}) cannot make virtual environments: its part 'ensurepip' is not installed.\n"
+            f"Debian, Ubuntu: sudo apt install python{sys.version_info[0]}.{sys.version_info[1]}-venv    "
+            "Fedora: sudo dnf install python3-pip\nThen run the same command again."
         )
     say("Making the virtual environment .venv")
     try:
         venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(VENV)
     except (OSError, subprocess.CalledProcessError) as problem:
         shutil.rmtree(VENV, ignore_errors=True)
-        sys.exit("The virtual environment %s could not be made: %s" % (VENV, problem))
+        sys.exit(f"The virtual environment {VENV} could not be made: {problem}")
 
 
 def install(name):
@@ -90,17 +90,17 @@ def install(name):
     wanted = fingerprint(os.path.join(ROOT, name))
     if read(stamp) == wanted:
         return
-    say("Installing the packages of %s (once; a minute or two)" % name)
+    say(f"Installing the packages of {name} (once; a minute or two)")
     began = time.monotonic()
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", os.path.join(ROOT, name)]
     if subprocess.run(pip).returncode != 0:
         sys.exit(
-            "The packages of %s could not be installed; pip says above why. "
-            "Is this machine connected to the network? Running the same command again goes on from here." % name
+            f"The packages of {name} could not be installed; pip says above why. "
+            "Is this machine connected to the network? Running the same command again goes on from here."
         )
     with open(stamp, "w") as file:
         file.write(wanted)
-    say("Installed in %.0f s" % (time.monotonic() - began))
+    say(f"Installed in {time.monotonic() - began:.0f} s")
 
 
 def fingerprint(path):
