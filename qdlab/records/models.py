@@ -88,3 +88,17 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self):
         return f"{self.key}: {self.status}"
+
+
+class Change(models.Model):
+    """A note from a lower layer that a record changed, for whoever keeps something derived from it (see ``outbox``)."""
+
+    kind = models.CharField(max_length=24)
+    subject_id = models.CharField(max_length=36)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "subject_id"], name="change_of_subject")]
+
+    def __str__(self):
+        return f"{self.kind} {self.subject_id} changed"
