@@ -1,0 +1,40 @@
+"""What ``make test`` runs: everything on SQLite, then whatever uses the database once more on PostgreSQL.
+
+Further arguments go to pytest: ``make test ARGS="-k plqy"``.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests import chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTHING_SELECTED = 5  # pytest's exit code
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.run")
+    parser.add_argument("--jobs", default="2")
+    given, further = parser.parse_known_args()
+    if chromium.find_or_install() is None:
+        print(chromium.MISSING, file=sys.stderr, flush=True)
+    runs = {"SQLite, and everything else": [], "PostgreSQL": ["--database=postgresql"]}
+    failed = [name for name, options in runs.items() if not passes(name, given.jobs, [*options, *further])]
+    print(f"\n{'FAILED: ' + ', '.join(failed) if failed else 'All tests passed.'}", flush=True)
+    return 1 if failed else 0
+
+
+def passes(name: str, jobs: str, options: list[str]) -> bool:
+    print(f"\n=== {name} ===", flush=True)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", "-n", jobs, "--dist", "loadgroup", *options]
+    code = subprocess.run(command, cwd=ROOT).returncode
+    print(f"=== {name}: {time.monotonic() - began:.0f} s ===", flush=True)
+    return code in (0, NOTHING_SELECTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
