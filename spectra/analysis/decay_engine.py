@@ -1,0 +1,331 @@
+"""Fits of n decays at once: starting values, several starts, and the best of them.
+
+All decays of one call share bin width, response and window (see :class:`~spectra.analysis.decay_model.DecayModel`).
+Photon counts are fitted by Poisson maximum likelihood; anything else by least squares with given variances.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectra.analysis.decay_model import LARGEST_SHIFT, SHORTEST_BINS, DecayModel
+from spectra.analysis.least_squares import Solution, minimise, poisson_deviance
+
+CHUNK = 256  # decays fitted together: their arrays stay in the cache
+POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
+LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
+POOLED = 5.0  # expected counts that a bin of the χ² statistic holds at least
+STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05))  # lifetimes of two components, in units of the single one
+
+
+@dataclass(frozen=True, eq=False)
+class DecayFit:
+    """Answers of n fits: ``parameters`` (n, p) of ``model``, ``covariance`` (n, p, p), ``objective`` (n,), …"""
+
+    model: DecayModel
+    parameters: np.ndarray
+    covariance: np.ndarray
+    objective: np.ndarray
+    converged: np.ndarray
+    photons: np.ndarray
+
+    @property
+    def tau_bins(self) -> np.ndarray:
+        """Lifetimes [bins], shape (n, k)."""
+        return np.exp(self.parameters[:, : self.model.k])
+
+    @property
+    def areas(self) -> np.ndarray:
+        """Photons of each component [counts], shape (n, k)."""
+        return self.parameters[:, self.model.k : 2 * self.model.k]
+
+    @property
+    def bic(self) -> np.ndarray:
+        """Bayesian information criterion, shape (n,): objective + p ln(photons)."""
+        return self.objective + self.parameters.shape[1] * np.log(np.maximum(self.photons, 2))
+
+    def value(self, name: str) -> np.ndarray:
+        """A fitted parameter by name, shape (n,); its fixed value (0, or the given shift) when it was not fitted."""
+        column = self.model.column(name)
+        if column is not None:
+            return self.parameters[:, column]
+        return np.full(len(self.parameters), self.model.shift_bins if name == "shift" else 0.0)
+
+    def row(self, i: int) -> "DecayFit":
+        """The fit of one decay."""
+        parts = (self.parameters, self.covariance, self.objective, self.converged, self.photons)
+        return DecayFit(self.model, *(part[i : i + 1] for part in parts))
+
+
+def fit_decays(counts: np.ndarray, model: DecayModel, variance: np.ndarray | None = None) -> DecayFit:
+    """Fit n decays with the exponentials of ``model``.
+
+    Parameters
+    ----------
+    counts : ndarray, shape (n, m) [counts]
+    model : DecayModel
+        What is fitted, and between which bins.
+    variance : ndarray, shape (n, m), optional
+        Of the counts. None: Poisson maximum likelihood, for whole numbers only.
+
+    Returns
+    -------
+    DecayFit
+
+    Raises
+    ------
+    ValueError
+        For the Poisson likelihood of counts that are negative or not whole.
+
+    Notes
+    -----
+    The components are in ascending order of lifetime. Errors from the Fisher matrix: symmetric, first order; with
+    fewer than about 300 photons the likelihood is skewed and they are too small.
+
+    References
+    ----------
+    M. Maus et al., Anal. Chem. 73 (2001) 2078, doi:10.1021/ac000877g (likelihood against least squares)
+
+    Examples
+    --------
+    >>> model = DecayModel(None, 1, 0, 400)
+    >>> expected = model.groups.sums(50 * np.exp(-np.arange(400) / 60.0))
+    >>> counts = np.round(50 * np.exp(-np.arange(400) / 60.0))[None]
+    >>> bool(abs(fit_decays(counts, model).tau_bins[0, 0] - 60) < 1)
+    True
+    """
+    counts = np.atleast_2d(counts)
+    if variance is None and not ((counts >= 0).all() and (counts == np.round(counts)).all()):
+        raise ValueError("the Poisson likelihood needs photon counts: whole numbers from 0")
+    chunks = [slice(i, i + CHUNK) for i in range(0, len(counts), CHUNK)]
+    fits = [_fit_chunk(counts[c], model, None if variance is None else variance[c]) for c in chunks]
+    solutions = [_in_order_of_lifetime(solution, model.k) for solution in fits]
+    joined = [
+        np.concatenate([getattr(s, name) for s in solutions])
+        for name in ("parameters", "covariance", "objective", "converged")
+    ]
+    return DecayFit(model, *joined, np.maximum(counts[:, model.first : model.stop].sum(axis=1), 0))
+
+
+def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
+    problem = _Problem(model, counts, variance)
+    single = model if model.k == 1 else _with_exponentials(model, 1)
+    first = problem if model.k == 1 else _Problem(single, counts, variance)
+    solution = first.solve(first.start(counts), quick=model.k > 1)
+    for k in range(2, model.k + 1):
+        stage = problem if k == model.k else _Problem(_with_exponentials(model, k), counts, variance)
+        solution = stage.best(_split_starts(solution.parameters, k))
+    return problem.try_other_shifts(solution)
+
+
+def _with_exponentials(model: DecayModel, k: int) -> DecayModel:
+    return DecayModel(model.response, k, model.first, model.stop, **model.options)
+
+
+class _Problem:
+    """One model with the data of a chunk, in the model's groups of bins."""
+
+    def __init__(self, model: DecayModel, counts, variance):
+        self.model = model
+        self.data = model.groups.sums(counts)
+        self.variance = None if variance is None else model.groups.sums(variance)
+        self.freedom = max(self.data.shape[1] - len(model.names), 1)
+        self.lower, self.upper = self._bounds()
+
+    def _bounds(self):
+        k, total = self.model.k, np.maximum(self.data.sum(axis=1), 1e-300)
+        lower, upper = np.zeros((2, len(total), len(self.model.names)))
+        lower[:, :k] = np.log(SHORTEST_BINS)
+        upper[:, :k] = np.log(LONGEST_WINDOWS * (self.model.stop - self.model.first))
+        lower[:, k : 2 * k], upper[:, k : 2 * k] = 1e-9 * total[:, None], np.inf
+        for name, column in ((n, self.model.column(n)) for n in self.model.names[2 * k :]):
+            lower[:, column] = 1e-9 * total / self.data.shape[1]  # never 0: a photon where none can be is impossible
+            upper[:, column] = np.inf
+            if name == "background" and self.variance is not None:
+                lower[:, column] = -np.inf
+            if name == "shift":
+                lower[:, column] = self.model.shift_bins - LARGEST_SHIFT + 1
+                upper[:, column] = self.model.shift_bins + LARGEST_SHIFT - 1
+        return lower, upper
+
+    def start(self, counts) -> np.ndarray:
+        """Lifetime from the time at which 63 % of the net counts have come, background from the lowest stretch."""
+        first, stop = self.model.first, self.model.stop
+        window = counts[:, first:stop]
+        edges = np.linspace(0, window.shape[1], min(20, window.shape[1]), endpoint=False).astype(int)
+        level = (np.add.reduceat(window, edges, axis=1) / np.diff(np.append(edges, window.shape[1]))).min(axis=1)
+        level = 0.95 * np.maximum(level, 0) * self.model.fit_background
+        pulse = max(self.model.middle, first)
+        net = np.maximum(np.cumsum(window[:, pulse - first :] - level[:, None], axis=1), 0)
+        total = np.maximum(net[:, -1], 1e-3 * np.maximum(window.sum(axis=1), 1e-300))
+        tau = np.clip((net < 0.632 * total[:, None]).sum(axis=1), 2.0, (stop - first) / 2)
+        columns = [np.log(tau), total]
+        for name in self.model.names[2:]:
+            fill = {"background": level, "scatter": 0.01 * total}
+            columns.append(fill.get(name, np.full(len(total), self.model.shift_bins)))
+        return np.stack(columns, axis=1)
+
+    def solve(self, start, rows=None, quick=False) -> Solution:
+        chosen = np.arange(len(self.data)) if rows is None else rows
+        return minimise(
+            self.model,
+            self.data[chosen],
+            start,
+            lower=self.lower[chosen],
+            upper=self.upper[chosen],
+            variance=None if self.variance is None else self.variance[chosen],
+            tolerance=1e-2 if quick else 1e-6,
+            maximum_steps=15 if quick else 60,
+        )
+
+    def best(self, starts) -> Solution:
+        """Solve from each start and keep, for each decay, the lowest minimum."""
+        found = self.solve(starts[0])
+        for start in starts[1:]:
+            found = _better(found, self.solve(start))
+        return found
+
+    def try_other_shifts(self, found: Solution) -> Solution:
+        """Where the fit is poor, look for the response at other places: a large shift is a minimum of its own."""
+        column = self.model.column("shift")
+        rows = np.flatnonzero(~(found.objective <= POOR_FIT * self.freedom))
+        if column is None or rows.size == 0:
+            return found
+        start = found.parameters[rows].copy()
+        start[:, column] = [self._likely_shift(row, found.parameters[row], column) for row in rows]
+        moved = np.abs(start[:, column] - found.parameters[rows, column]) > 1
+        if not moved.any():
+            return found
+        rows, start = rows[moved], start[moved]
+        return _better(found, self.solve(start, rows), rows)
+
+    def _likely_shift(self, row, parameters, column) -> float:
+        shifts = np.arange(self.lower[row, column], self.upper[row, column], 2.0)
+        tried = np.repeat(parameters[None], shifts.size, axis=0)
+        tried[:, column] = shifts
+        expected, _ = self.model(tried)
+        if self.variance is None:
+            misfit = poisson_deviance(self.data[row], expected)
+        else:
+            misfit = ((self.data[row] - expected) ** 2 / self.variance[row]).sum(axis=1)
+        return float(shifts[np.argmin(misfit)])
+
+
+def _better(found: Solution, other: Solution, rows=None) -> Solution:
+    rows = np.arange(len(found.objective)) if rows is None else rows
+    lower = other.objective < found.objective[rows] - 1e-9
+    parts = {}
+    for name in ("parameters", "objective", "covariance", "converged", "at_bound"):
+        values = getattr(found, name).copy()
+        values[rows[lower]] = getattr(other, name)[lower]
+        parts[name] = values
+    return Solution(**parts)
+
+
+def _split_starts(parameters, k) -> list[np.ndarray]:
+    """Starts for k components from the fit with k − 1: the longest one split in two."""
+    log_tau, area, rest = parameters[:, : k - 1], parameters[:, k - 1 : 2 * k - 2], parameters[:, 2 * k - 2 :]
+    starts = []
+    for short, long in STARTS_OF_TWO:
+        last = log_tau[:, -1:]
+        taus = [log_tau[:, :-1], last + np.log(short), last + np.log(long)]
+        areas = [area[:, :-1], 0.3 * area[:, -1:], 0.7 * area[:, -1:]]
+        starts.append(np.concatenate([*taus, *areas, rest], axis=1))
+    return starts
+
+
+def _in_order_of_lifetime(solution: Solution, k: int) -> Solution:
+    order = np.argsort(solution.parameters[:, :k], axis=1)
+    rest = np.tile(np.arange(2 * k, solution.parameters.shape[1]), (len(order), 1))
+    columns = np.concatenate([order, order + k, rest], axis=1)
+    covariance = np.take_along_axis(solution.covariance, columns[:, :, None], axis=1)
+    return Solution(
+        np.take_along_axis(solution.parameters, columns, axis=1),
+        solution.objective,
+        np.take_along_axis(covariance, columns[:, None, :], axis=2),
+        solution.converged,
+        np.take_along_axis(solution.at_bound, columns, axis=1),
+    )
+
+
+def pooled_chi_squared(counts: np.ndarray, expected: np.ndarray, n_parameters: int) -> tuple[float, int]:
+    """Pearson χ² over neighbouring bins pooled until each expects 5 counts, with its degrees of freedom.
+
+    Parameters
+    ----------
+    counts, expected : ndarray, shape (m,) [counts]
+    n_parameters : int
+
+    Returns
+    -------
+    chi_squared : float [1]
+    degrees_of_freedom : int
+
+    Notes
+    -----
+    χ² = Σ (y − μ)²/μ. Unpooled, single photons in bins that expect nearly none dominate it.
+
+    Examples
+    --------
+    >>> pooled_chi_squared(np.full(10, 12.0), np.full(10, 10.0), 1)
+    (4.0, 9)
+    """
+    pool = np.floor(np.cumsum(np.maximum(expected, 0)) / POOLED * (1 - 1e-12)).astype(int)
+    _, pool = np.unique(pool, return_inverse=True)
+    observed, wanted = np.bincount(pool, counts), np.bincount(pool, np.maximum(expected, 1e-300))
+    if wanted.size > 1 and wanted[-1] < POOLED:  # the last pool is an open one
+        observed = np.append(observed[:-2], observed[-2:].sum())
+        wanted = np.append(wanted[:-2], wanted[-2:].sum())
+    return float(((observed - wanted) ** 2 / wanted).sum()), int(max(wanted.size - n_parameters, 1))
+
+
+def estimated_variance(values: np.ndarray) -> np.ndarray:
+    """Variance of counts that are not photon counts: a constant part and one proportional to the counts.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, m)
+
+    Returns
+    -------
+    ndarray, shape (n, m), positive
+
+    Notes
+    -----
+    Differences of neighbours, freed of the trend by second differences, give the variance in 20 groups of bins ranked
+    by a running mean; a line v = v₀ + φ·mean with v₀, φ ≥ 0 goes through them. For histograms that were normalised,
+    averaged or had a background subtracted. Assumes independent bins: not for smoothed data.
+
+    Examples
+    --------
+    >>> values = np.random.default_rng(1).poisson(np.linspace(10, 1000, 4000), (1, 4000)) / 50.0
+    >>> ratio = estimated_variance(values)[0, -1] / (1000 / 50.0**2)
+    >>> bool(0.8 < ratio < 1.25)
+    True
+    """
+    n, m = values.shape
+    answer = np.empty((n, m))
+    kernel = np.ones(7) / np.convolve(np.ones(m), np.ones(7), mode="same").max()
+    for row, y in enumerate(values):
+        mean = np.maximum(np.convolve(y, kernel, mode="same"), 0)
+        noise = np.zeros(m)
+        noise[1:-1] = (y[:-2] - 2 * y[1:-1] + y[2:]) ** 2 / 6
+        order = np.array_split(1 + np.argsort(mean[1:-1], kind="stable"), 20)
+        level, spread = (np.array([part[g].mean() for g in order if g.size]) for part in (mean, noise))
+        answer[row] = _line_of_variance(level, spread, mean)
+    return answer
+
+
+def _line_of_variance(level, spread, mean) -> np.ndarray:
+    smallest = max(1e-9 * float(spread.max(initial=0)), 1e-300)
+    v0, phi = float(np.median(spread[: max(level.size // 3, 1)])), 0.0
+    for _ in range(20):  # relative weights: the spread of a variance is proportional to it
+        weight = 1 / np.maximum(v0 + phi * level, smallest)
+        design = np.stack([np.ones_like(level), level], axis=1) * weight[:, None]
+        v0, phi = np.linalg.lstsq(design, spread * weight, rcond=None)[0]
+        if phi < 0:
+            v0, phi = float(np.mean(spread)), 0.0
+        if v0 < 0:
+            v0, phi = 0.0, float((spread * weight) @ (level * weight) / ((level * weight) @ (level * weight)))
+    floor = max(v0 + phi * float(level.max()) * 1e-4, smallest)
+    return np.maximum(v0 + phi * mean, floor)

@@ -1,0 +1,145 @@
+"""The instrument response as the fit needs it: on the bins of the decay, without its own background, with an end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectra.decay import Decay
+from spectra.notes import Note, gettext_noop
+
+SMOOTHING_BINS = 5
+SMALLEST_PART = 1e-5  # of the maximum: what lies below is not part of the response
+FEW_COUNTS = 1000
+
+
+class UnusableResponse(ValueError):
+    """The instrument response cannot be used; ``note`` says why."""
+
+    def __init__(self, note: Note):
+        super().__init__(str(note))
+        self.note = note
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """``counts`` (m,) on the bins of the decay, zero outside its own extent; ``offset_bins`` is how much later the
+    bins of the decay start than those of the response were placed; ``fwhm_bins`` its width; ``key`` tells equal ones."""
+
+    counts: np.ndarray
+    offset_bins: float
+    fwhm_bins: float
+    warnings: tuple[Note, ...]
+
+    @property
+    def key(self) -> tuple:
+        return (self.counts.tobytes(), round(self.offset_bins, 9))
+
+
+def prepare_response(decay: Decay, irf: Decay | None) -> Response | None:
+    """Give the response for a decay: its own ``irf_counts`` first, else ``irf``; None when there is neither.
+
+    Parameters
+    ----------
+    decay : Decay
+    irf : Decay, optional
+        Bins of the same width, or narrower by a whole factor: these are summed. Placed by its time axis.
+
+    Returns
+    -------
+    Response or None
+
+    Raises
+    ------
+    UnusableResponse
+        When it is empty, has wider or unmatched bins, or lies outside the time window of the decay.
+    """
+    if decay.irf_counts is not None:
+        return _response(decay.irf_counts, 0.0, ())
+    if irf is None:
+        return None
+    counts, warnings = _on_bins_of(decay, irf)
+    offset = (irf.first_ns - decay.first_ns) / decay.bin_ns
+    whole = int(round(offset))
+    return _response(_placed(counts, whole, decay.counts.size), offset - whole, warnings)
+
+
+def _on_bins_of(decay: Decay, irf: Decay) -> tuple[np.ndarray, tuple[Note, ...]]:
+    ratio = decay.bin_ns / irf.bin_ns
+    factor = round(ratio)
+    if factor < 1 or abs(ratio - factor) > 1e-6 * ratio * max(1, 100 / irf.counts.size):
+        raise UnusableResponse(
+            Note(
+                "irf_bins_differ",
+                gettext_noop(
+                    "The bins of the instrument response ({irf_ns:.4g} ns) do not fit those of the decay "
+                    "({decay_ns:.4g} ns). Measure the response with the settings of the decay."
+                ),
+                {"irf_ns": irf.bin_ns, "decay_ns": decay.bin_ns},
+            )
+        )
+    if factor == 1:
+        return irf.counts, ()
+    whole = irf.counts[: irf.counts.size // factor * factor]
+    text = gettext_noop("Every {factor} bins of the instrument response were summed to match the bins of the decay.")
+    return whole.reshape(-1, factor).sum(axis=1), (Note("irf_rebinned", text, {"factor": factor}),)
+
+
+def _placed(counts: np.ndarray, first: int, size: int) -> np.ndarray:
+    """``counts`` with their first bin at ``first`` of ``size`` bins; nothing where they do not reach."""
+    placed = np.full(size, np.nan)
+    low, high = max(first, 0), min(first + counts.size, size)
+    if high > low:
+        placed[low:high] = counts[low - first : high - first]
+    return placed
+
+
+def _response(counts: np.ndarray, offset_bins: float, warnings: tuple[Note, ...]) -> Response:
+    known = np.isfinite(counts)
+    if not known.any() or counts[known].max() <= 0:
+        text = gettext_noop(
+            "The instrument response has no counts within the time window of the decay. Measure it again, or leave it "
+            "out: the tail of the decay is then fitted."
+        )
+        raise UnusableResponse(Note("irf_empty", text))
+    level, noise = _background(counts[known])
+    net = np.where(known, counts - level, 0.0)
+    peak = net.max()
+    threshold = max(SMALLEST_PART * peak, 5 * noise / np.sqrt(SMOOTHING_BINS))
+    smooth = np.convolve(net, np.full(SMOOTHING_BINS, 1 / SMOOTHING_BINS), mode="same")
+    lit = np.flatnonzero((smooth > threshold) & (net > 0))
+    if lit.size == 0 or peak <= 3 * noise:
+        text = gettext_noop("The instrument response does not rise above its noise. Measure it longer.")
+        raise UnusableResponse(Note("irf_noise", text))
+    clean = np.zeros_like(net)
+    clean[lit[0] : lit[-1] + 1] = np.maximum(net[lit[0] : lit[-1] + 1], 0)
+    total = float(clean.sum())
+    if (counts[known] == np.round(counts[known])).all() and total < FEW_COUNTS:
+        text = gettext_noop("The instrument response holds only {counts:.0f} counts; its noise goes into the fit.")
+        warnings = (*warnings, Note("irf_few_counts", text, {"counts": total}))
+    return Response(clean, offset_bins, _fwhm_bins(clean), warnings)
+
+
+def _background(counts: np.ndarray) -> tuple[float, float]:
+    """Level and noise [counts] of the bins that belong to no pulse, by clipping at 3 σ until nothing changes."""
+    kept = counts
+    for _ in range(50):
+        level, noise = kept.mean(), kept.std()
+        inside = kept[kept <= level + 3 * noise]
+        if inside.size == kept.size or inside.size < max(10, counts.size // 4):
+            break
+        kept = inside
+    if kept.size > 0.9 * counts.size and counts.max() <= level + 3 * noise:  # a response as long as the window
+        return float(counts.min()), 0.0
+    if (counts == np.round(counts)).all():
+        noise = max(noise, 0.45)  # a background of 0.2 counts per bin may have none in the bins that are left
+    return float(level), float(noise)
+
+
+def _fwhm_bins(clean: np.ndarray) -> float:
+    """Full width at half maximum [bins], the crossings interpolated; at least one bin."""
+    half = clean.max() / 2
+    above = np.flatnonzero(clean >= half)
+    low, high = above[0], above[-1]
+    left = (clean[low] - half) / (clean[low] - clean[low - 1]) if low > 0 else 0.5
+    right = (clean[high] - half) / (clean[high] - clean[high + 1]) if high < clean.size - 1 else 0.5
+    return float(max(high - low + left + right, 1.0))
