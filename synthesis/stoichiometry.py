@@ -266,7 +266,7 @@ def _notes(portion: Portion, reference: Ingredient | None, mol_per_equivalent: f
         if not known.molar_mass_g_mol and known.concentration_mol_m3 is None:
             text = gettext_noop("{name} has no molar mass, so its amount is unknown. Enter it on the reference shelf.")
             yield Note("molar_mass_missing", text, values, "molar_mass")
-        if known.density_g_ml is None:
+        if known.density_g_ml is None and (portion.typed == "volume" or known.concentration_mol_m3 is not None):
             text = gettext_noop(
                 "{name} has no density, so its amount is unknown. Enter its density, or the other quantity."
             )
