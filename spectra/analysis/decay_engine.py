@@ -179,11 +179,11 @@ class _Problem:
         )
 
     def best(self, starts) -> Solution:
-        """Solve from each start and keep, for each decay, the lowest minimum."""
-        found = self.solve(starts[0])
+        """Approach a minimum from each start, and follow the lowest of each decay to its end."""
+        found = self.solve(starts[0], quick=True)
         for start in starts[1:]:
-            found = _better(found, self.solve(start))
-        return found
+            found = _better(found, self.solve(start, quick=True))
+        return self.solve(found.parameters)
 
     def try_other_shifts(self, found: Solution) -> Solution:
         """Where the fit is poor, look for the response at other places: a large shift is a minimum of its own."""

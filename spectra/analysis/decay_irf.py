@@ -4,38 +4,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spectra.analysis.findings import Findings
 from spectra.decay import Decay
-from spectra.notes import Note, gettext_noop
+from spectra.notes import gettext_noop
 
 SMOOTHING_BINS = 5
 SMALLEST_PART = 1e-5  # of the maximum: what lies below is not part of the response
 FEW_COUNTS = 1000
 
 
-class UnusableResponse(ValueError):
-    """The instrument response cannot be used; ``note`` says why."""
-
-    def __init__(self, note: Note):
-        super().__init__(str(note))
-        self.note = note
-
-
 @dataclass(frozen=True, eq=False)
 class Response:
-    """``counts`` (m,) on the bins of the decay, zero outside its own extent; ``offset_bins`` is how much later the
-    bins of the decay start than those of the response were placed; ``fwhm_bins`` its width; ``key`` tells equal ones."""
+    """``counts`` (m,) on the bins of the decay, zero outside its own extent; what is left between the two sets of
+    bins after placing it (``offset_bins``, below one half); its width [bins]."""
 
     counts: np.ndarray
     offset_bins: float
     fwhm_bins: float
-    warnings: tuple[Note, ...]
 
     @property
     def key(self) -> tuple:
+        """Equal for equal responses."""
         return (self.counts.tobytes(), round(self.offset_bins, 9))
 
 
-def prepare_response(decay: Decay, irf: Decay | None) -> Response | None:
+def prepare_response(decay: Decay, irf: Decay | None, findings: Findings) -> Response | None:
     """Give the response for a decay: its own ``irf_counts`` first, else ``irf``; None when there is neither.
 
     Parameters
@@ -43,6 +36,8 @@ def prepare_response(decay: Decay, irf: Decay | None) -> Response | None:
     decay : Decay
     irf : Decay, optional
         Bins of the same width, or narrower by a whole factor: these are summed. Placed by its time axis.
+    findings : Findings
+        Gets the warnings.
 
     Returns
     -------
@@ -50,38 +45,40 @@ def prepare_response(decay: Decay, irf: Decay | None) -> Response | None:
 
     Raises
     ------
-    UnusableResponse
+    Refused
         When it is empty, has wider or unmatched bins, or lies outside the time window of the decay.
     """
     if decay.irf_counts is not None:
-        return _response(decay.irf_counts, 0.0, ())
+        return _response(decay.irf_counts, 0.0, findings)
     if irf is None:
         return None
-    counts, warnings = _on_bins_of(decay, irf)
+    counts = _on_bins_of(decay, irf, findings)
     offset = (irf.first_ns - decay.first_ns) / decay.bin_ns
-    whole = int(round(offset))
-    return _response(_placed(counts, whole, decay.counts.size), offset - whole, warnings)
+    whole = round(offset)
+    return _response(_placed(counts, whole, decay.counts.size), offset - whole, findings)
 
 
-def _on_bins_of(decay: Decay, irf: Decay) -> tuple[np.ndarray, tuple[Note, ...]]:
+def _on_bins_of(decay: Decay, irf: Decay, findings: Findings) -> np.ndarray:
     ratio = decay.bin_ns / irf.bin_ns
     factor = round(ratio)
-    if factor < 1 or abs(ratio - factor) > 1e-6 * ratio * max(1, 100 / irf.counts.size):
-        raise UnusableResponse(
-            Note(
-                "irf_bins_differ",
-                gettext_noop(
-                    "The bins of the instrument response ({irf_ns:.4g} ns) do not fit those of the decay "
-                    "({decay_ns:.4g} ns). Measure the response with the settings of the decay."
-                ),
-                {"irf_ns": irf.bin_ns, "decay_ns": decay.bin_ns},
-            )
+    if factor < 1 or abs(ratio - factor) * irf.counts.size > 0.1 * ratio:  # a tenth of a bin at the end of the window
+        findings.refuse(
+            "irf_bins_differ",
+            gettext_noop(
+                "The bins of the instrument response ({irf_ns:.4g} ns) do not fit those of the decay ({decay_ns:.4g} "
+                "ns). Measure the response with the settings of the decay."
+            ),
+            irf_ns=irf.bin_ns,
+            decay_ns=decay.bin_ns,
         )
     if factor == 1:
-        return irf.counts, ()
-    whole = irf.counts[: irf.counts.size // factor * factor]
-    text = gettext_noop("Every {factor} bins of the instrument response were summed to match the bins of the decay.")
-    return whole.reshape(-1, factor).sum(axis=1), (Note("irf_rebinned", text, {"factor": factor}),)
+        return irf.counts
+    findings.warn(
+        "irf_rebinned",
+        gettext_noop("Every {factor} bins of the instrument response were summed to match the bins of the decay."),
+        factor=factor,
+    )
+    return irf.counts[: irf.counts.size // factor * factor].reshape(-1, factor).sum(axis=1)
 
 
 def _placed(counts: np.ndarray, first: int, size: int) -> np.ndarray:
@@ -93,30 +90,31 @@ def _placed(counts: np.ndarray, first: int, size: int) -> np.ndarray:
     return placed
 
 
-def _response(counts: np.ndarray, offset_bins: float, warnings: tuple[Note, ...]) -> Response:
+def _response(counts: np.ndarray, offset_bins: float, findings: Findings) -> Response:
     known = np.isfinite(counts)
     if not known.any() or counts[known].max() <= 0:
-        text = gettext_noop(
-            "The instrument response has no counts within the time window of the decay. Measure it again, or leave it "
-            "out: the tail of the decay is then fitted."
+        findings.refuse(
+            "irf_empty",
+            gettext_noop(
+                "The instrument response has no counts within the time window of the decay. Measure it again, or leave "
+                "it out: the tail of the decay is then fitted."
+            ),
         )
-        raise UnusableResponse(Note("irf_empty", text))
     level, noise = _background(counts[known])
     net = np.where(known, counts - level, 0.0)
-    peak = net.max()
-    threshold = max(SMALLEST_PART * peak, 5 * noise / np.sqrt(SMOOTHING_BINS))
-    smooth = np.convolve(net, np.full(SMOOTHING_BINS, 1 / SMOOTHING_BINS), mode="same")
+    threshold = max(SMALLEST_PART * net.max(), 5 * noise / np.sqrt(SMOOTHING_BINS))
+    smooth = np.convolve(net, np.full(SMOOTHING_BINS, 1 / SMOOTHING_BINS), mode="same")[: net.size]
     lit = np.flatnonzero((smooth > threshold) & (net > 0))
-    if lit.size == 0 or peak <= 3 * noise:
+    if lit.size == 0 or net.max() <= 3 * noise:
         text = gettext_noop("The instrument response does not rise above its noise. Measure it longer.")
-        raise UnusableResponse(Note("irf_noise", text))
+        findings.refuse("irf_noise", text)
     clean = np.zeros_like(net)
     clean[lit[0] : lit[-1] + 1] = np.maximum(net[lit[0] : lit[-1] + 1], 0)
     total = float(clean.sum())
     if (counts[known] == np.round(counts[known])).all() and total < FEW_COUNTS:
-        text = gettext_noop("The instrument response holds only {counts:.0f} counts; its noise goes into the fit.")
-        warnings = (*warnings, Note("irf_few_counts", text, {"counts": total}))
-    return Response(clean, offset_bins, _fwhm_bins(clean), warnings)
+        text = gettext_noop("The instrument response holds only {n:.0f} counts; its noise goes into the fit.")
+        findings.warn("irf_few_counts", text, n=total)
+    return Response(clean, offset_bins, _fwhm_bins(clean))
 
 
 def _background(counts: np.ndarray) -> tuple[float, float]:

@@ -12,7 +12,7 @@ import numpy as np
 
 SHORTEST_BINS = 0.2  # lifetimes below this many bins are not told from scatter
 LARGEST_SHIFT = 60.0  # [bins]
-TAIL_GROWTH = 0.02  # a group may be as wide as this share of the time since the response ended
+TAIL_GROWTH = 0.05  # a group may be as wide as this share of the time since the response ended
 
 
 def convolve_recursively(irf: np.ndarray, tau_bins: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
@@ -173,7 +173,7 @@ class DecayModel:
         lit = np.flatnonzero(irf > 0)
         self.onset, self.last = int(lit[0]), int(lit[-1]) + 1
         self.irf = irf[self.onset : self.last] / irf.sum()
-        self.middle = int(round(self.onset + self.irf @ np.arange(self.irf.size) + self.shift_bins))
+        self.middle = round(self.onset + self.irf @ np.arange(self.irf.size) + self.shift_bins)
         self.reach = int(np.ceil(abs(self.shift_bins) + (LARGEST_SHIFT if self.fit_shift else 0))) + 3
         self.head_start = max(self.first, self.onset - self.reach)
         self.head_end = min(self.stop, self.last + self.reach)

@@ -1,0 +1,294 @@
+"""Lifetimes from time-correlated single photon counting: method ``decay``.
+
+Sums of 1 to 3 exponentials, convolved with the measured instrument response (or the tail alone without one), fitted
+by Poisson maximum likelihood for all decays of a call at once. The walk: ``decay_window`` says what can be fitted,
+``decay_choice`` how many exponentials, ``decay_engine`` fits, ``decay_goodness`` looks at what is left.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from spectra.analysis.decay_averages import Averages, averages
+from spectra.analysis.decay_choice import Choice, choose, implausible
+from spectra.analysis.decay_goodness import SEEN, Goodness, assess, check, gain_over_constant
+from spectra.analysis.decay_model import DecayModel
+from spectra.analysis.decay_window import Prepared, prepare
+from spectra.analysis.findings import Findings, Refused, shown
+from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
+from spectra.notes import gettext_noop
+
+FEW_PHOTONS = 1000
+SHORT_WINDOW = 3.0  # lifetimes
+SKEWED = 0.1  # relative u from which an interval is given: the fit is symmetric in ln τ, not in τ
+TAIL_FWHM_BINS = 5.0  # without a response, a component must live for a bin
+CURVES_AT_ONCE = 32
+
+EXPLANATIONS = {
+    "faster_than_irf": gettext_noop(
+        "A component shorter than a fifth of the instrument response was left out: it cannot be told from scattered light."
+    ),
+    "small_area": gettext_noop("A component with less than 1 % of the photons was left out."),
+    "undetermined": gettext_noop("A further component was left out: its lifetime is not determined by the data."),
+    "longer_than_window": gettext_noop(
+        "A component longer than half the time window was left out: it cannot be told from background."
+    ),
+}
+
+
+def run(cases: Sequence[Case]) -> list[Outcome]:
+    """Analyse n decays; those with equal bins, response and settings are fitted together.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        Role ``decay`` (one) and ``irf`` (none or one).
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the cases.
+    """
+    outcomes: list[Outcome | None] = [None] * len(cases)
+    groups: dict[tuple, list[tuple[int, Prepared, Findings]]] = {}
+    for i, case in enumerate(cases):
+        findings = Findings(case.parameters.get("override") or "")
+        try:
+            prepared = prepare(case, findings)
+        except Refused as refused:
+            outcomes[i] = _refusal(refused, findings)
+            continue
+        groups.setdefault((*prepared.key, *_settings(case)), []).append((i, prepared, findings))
+    for members in groups.values():
+        for i, outcome in _fit_group(members, cases):
+            outcomes[i] = outcome
+    return outcomes
+
+
+def _settings(case: Case) -> tuple:
+    return tuple(case.parameters[name] for name in ("n_exponentials", "shift", "background", "scatter"))
+
+
+def _refusal(refused: Refused, findings: Findings) -> Outcome:
+    return Outcome(warnings=tuple(findings.warnings), refusal=refused.note, overridable=refused.overridable)
+
+
+def _fit_group(members, cases):
+    """Fit decays of equal key, and give the index and outcome of each."""
+    prepared = members[0][1]
+    n_exponentials, shift, background, scatter = _settings(cases[members[0][0]])
+    response = prepared.response
+    model = DecayModel(
+        None if response is None else response.counts,
+        1,
+        prepared.first,
+        prepared.stop,
+        period_bins=prepared.period_bins,
+        fit_shift=shift,
+        fit_background=background,
+        fit_scatter=scatter,
+        shift_bins=0.0 if response is None else response.offset_bins,
+    )
+    counts = np.stack([p.decay.counts for _, p, _ in members])
+    variance = None if prepared.variance is None else np.stack([p.variance for _, p, _ in members])
+    fwhm_bins = TAIL_FWHM_BINS if response is None else response.fwhm_bins
+    choices = choose(counts, variance, model, fwhm_bins, n_exponentials)
+    for (i, one, findings), choice, expected in zip(members, choices, _expected(choices), strict=True):
+        try:
+            yield i, _outcome(cases[i], one, choice, expected, fwhm_bins, findings)
+        except Refused as refused:
+            yield i, _refusal(refused, findings)
+
+
+def _expected(choices: Sequence[Choice]) -> list[np.ndarray]:
+    """Expected counts in every bin of the fit; decays with the same model share one computation."""
+    answer: list[np.ndarray | None] = [None] * len(choices)
+    kinds: dict[tuple, list[int]] = {}
+    for i, choice in enumerate(choices):
+        kinds.setdefault(choice.fit.model.names, []).append(i)
+    for rows in kinds.values():
+        model = choices[rows[0]].fit.model
+        fine = DecayModel(model.response, model.k, model.first, model.stop, **(model.options | {"grouped": False}))
+        for start in range(0, len(rows), CURVES_AT_ONCE):
+            some = rows[start : start + CURVES_AT_ONCE]
+            expected, _ = fine(np.concatenate([choices[i].fit.parameters for i in some]))
+            for i, curve in zip(some, expected, strict=True):
+                answer[i] = curve
+    return answer
+
+
+def _outcome(case: Case, prepared: Prepared, choice: Choice, expected, fwhm_bins, findings: Findings) -> Outcome:
+    fit, decay = choice.fit, prepared.decay
+    counts = decay.counts[prepared.first : prepared.stop]
+    variance = None if prepared.variance is None else prepared.variance[prepared.first : prepared.stop]
+    _refuse_noise(choice, prepared, findings)
+    goodness = assess(fit, counts, expected, variance)
+    found = averages(fit)
+    _warn(case, prepared, choice, found, fwhm_bins, findings)
+    check(fit, goodness, counts, findings)
+    return Outcome(
+        estimates=_estimates(case, prepared, choice, found, goodness),
+        warnings=tuple(findings.warnings),
+        curves=_curves(prepared, fit, goodness),
+        details=_details(prepared, choice, found, goodness, fwhm_bins),
+    )
+
+
+def _refuse_noise(choice: Choice, prepared: Prepared, findings: Findings) -> None:
+    fit = choice.fit
+    if not fit.converged[0]:
+        text = gettext_noop("The fit found no minimum. Try another window, fewer exponentials, or check the response.")
+        findings.refuse("not_converged", text)
+    if gain_over_constant(fit, prepared.decay.counts, prepared.variance) < SEEN:
+        text = gettext_noop("There is no decay to be seen above the noise. Measure longer, or check the time window.")
+        findings.refuse("only_noise", text)
+
+
+def _warn(case: Case, prepared: Prepared, choice: Choice, found: Averages, fwhm_bins, findings: Findings) -> None:
+    fit, bin_ns = choice.fit, prepared.decay.bin_ns
+    if choice.dropped:
+        findings.warn(f"dropped_{choice.dropped}", EXPLANATIONS[choice.dropped])
+    if choice.scatter:
+        text = gettext_noop("A part as fast as the instrument response was taken for scattered light.")
+        findings.warn("scatter", text)
+    reason = implausible(fit, fwhm_bins)[0]
+    if fit.model.k > 1 and reason:
+        text = gettext_noop("One of the {n} components is not plausible; use fewer exponentials.")
+        findings.warn(f"implausible_{reason}", text, n=fit.model.k)
+    if prepared.variance is None and fit.areas[0].sum() < FEW_PHOTONS:
+        text = gettext_noop("Only {n} photons; the lifetime is uncertain, and more than one component cannot be seen.")
+        findings.warn("few_photons", text, n=round(float(fit.areas[0].sum())))
+    if (prepared.stop - prepared.first) < SHORT_WINDOW * found.tau.max():
+        text = gettext_noop("The time window is shorter than three lifetimes ({tau} ns): background and lifetime mix.")
+        findings.warn("short_window", text, tau=shown(found.tau.max() * bin_ns))
+    elif prepared.period_bins is None and (prepared.stop - prepared.first) < 5 * found.tau.max():
+        text = gettext_noop("The repetition rate is not known; light left over from earlier pulses was not considered.")
+        findings.warn("no_repetition_rate", text)
+    if prepared.response is not None and found.amplitude < fwhm_bins:
+        text = gettext_noop("The instrument response ({irf} ns wide) is longer than the decay ({tau} ns).")
+        findings.warn("irf_longer", text, irf=shown(fwhm_bins * bin_ns), tau=shown(found.amplitude * bin_ns))
+
+
+def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, goodness: Goodness):
+    widen, bin_ns = np.sqrt(max(goodness.reduced, 1.0)), prepared.decay.bin_ns
+    given = case.one("decay")
+    timebase = f"timebase:{given.facts.get('instrument') or given.source}"
+    u_scale = case.parameters["time_scale_u_relative"]
+    rival = None if choice.rival is None else averages(choice.rival)
+
+    def estimate(name, value, u_fit, source, other=None):
+        """A time [bins] as a quantity [ns]."""
+        budget = [Component("counting statistics", float(u_fit * widen * bin_ns), source)]
+        budget.append(Component("time calibration", float(value * bin_ns * u_scale), timebase))
+        if other is not None:  # half the distance: the truth may be on either side
+            budget.append(
+                Component("number of exponentials", float((other - value) * bin_ns / 2), f"model:{given.source}")
+            )
+        value_ns, u_relative = float(value * bin_ns), float(np.sqrt(sum(c.u**2 for c in budget)) / (value * bin_ns))
+        bounds = [
+            float(value_ns * np.exp(s * 1.96 * min(u_relative, 5))) if u_relative > SKEWED else None for s in (-1, 1)
+        ]
+        return Estimate(name, value_ns, "ns", budget, *bounds)
+
+    fit = f"fit:{given.source}"
+    estimates = [
+        estimate("lifetime_ns", found.amplitude, found.u_amplitude, fit, rival and rival.amplitude),
+        estimate("lifetime_intensity_ns", found.intensity, found.u_intensity, fit, rival and rival.intensity),
+    ]
+    for i in range(choice.fit.model.k if choice.fit.model.k > 1 else 0):
+        estimates.append(estimate(f"tau_{i + 1}_ns", found.tau[i], found.u_tau[i], f"{fit}:tau_{i + 1}"))
+        counting = Component("counting statistics", float(found.u_share[i] * widen), f"{fit}:share_{i + 1}")
+        estimates.append(Estimate(f"share_{i + 1}", float(found.share[i]), "1", (counting,)))
+    return tuple(estimates)
+
+
+def _curves(prepared: Prepared, fit, goodness: Goodness) -> dict[str, np.ndarray]:
+    window = slice(prepared.first, prepared.stop)
+    counts = prepared.decay.counts[window]
+    curves = {
+        "time_ns": prepared.decay.time_ns[window],
+        "counts": counts,
+        "model": goodness.expected,
+        "residuals": goodness.residuals,
+        "autocorrelation": goodness.autocorrelation,
+    }
+    if prepared.response is not None:
+        irf = prepared.response.counts[window]
+        curves["irf"] = irf * (counts.max() / max(prepared.response.counts.max(), 1e-300))
+    return curves
+
+
+def _details(prepared: Prepared, choice: Choice, found: Averages, goodness: Goodness, fwhm_bins) -> dict:
+    fit, bin_ns = choice.fit, prepared.decay.bin_ns
+    reconvolution = prepared.response is not None
+    statistics = "Poisson maximum likelihood" if prepared.variance is None else "weighted least squares"
+    facts = {
+        "method": f"{'reconvolution' if reconvolution else 'tail fit'}, {statistics}",
+        "n_exponentials": fit.model.k,
+        "tau_ns": (found.tau * bin_ns).tolist(),
+        "amplitude_share": found.share.tolist(),
+        "photon_share": (fit.areas[0] / fit.areas[0].sum()).tolist(),
+        "photons": float(fit.areas[0].sum()),
+        "background_per_bin": float(fit.value("background")[0]),
+        "scatter_counts": float(fit.value("scatter")[0]),
+        "shift_ns": float(fit.value("shift")[0] * bin_ns) if reconvolution else None,
+        "irf_fwhm_ns": float(fwhm_bins * bin_ns) if reconvolution else None,
+        "start_ns": prepared.decay.first_ns + prepared.first * bin_ns,
+        "stop_ns": prepared.decay.first_ns + prepared.stop * bin_ns,
+        "period_ns": None if prepared.period_bins is None else prepared.period_bins * bin_ns,
+        "deviance" if prepared.variance is None else "weighted_sum_of_squares": float(fit.objective[0]),
+        "chi_squared_reduced": goodness.reduced,
+        "degrees_of_freedom": goodness.freedom,
+        "durbin_watson": goodness.durbin_watson,
+        "bic": {str(k): value for k, value in choice.bic.items()},
+        "parameters": list(fit.model.names),
+        "correlation": _correlation(fit.covariance[0]).tolist(),
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _correlation(covariance: np.ndarray) -> np.ndarray:
+    u = np.sqrt(np.maximum(np.diagonal(covariance), 0))
+    u = np.where(u > 0, u, 1.0)
+    return (covariance / np.outer(u, u)).round(4)
+
+
+METHOD = Method(
+    name="decay",
+    title=gettext_noop("Lifetime from a decay"),
+    version=1,
+    roles=(
+        Role("decay", "decay", gettext_noop("Decay"), techniques=("decay",)),
+        Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay", "irf"), minimum=0),
+    ),
+    parameters=(
+        Parameter("n_exponentials", "integer", None, gettext_noop("Number of exponentials"), minimum=1, maximum=3),
+        Parameter("start_ns", "number", None, gettext_noop("Start of the fit"), "ns"),
+        Parameter("stop_ns", "number", None, gettext_noop("End of the fit"), "ns"),
+        Parameter("shift", "flag", True, gettext_noop("Fit the shift of the response")),
+        Parameter("background", "flag", True, gettext_noop("Fit a constant background")),
+        Parameter("scatter", "flag", False, gettext_noop("Fit scattered light")),
+        Parameter("repetition_rate_mhz", "number", None, gettext_noop("Repetition rate"), "MHz", minimum=1e-6),
+        Parameter(
+            "time_scale_u_relative",
+            "number",
+            1e-3,
+            gettext_noop("Relative uncertainty of the time scale"),
+            "1",
+            minimum=0.0,
+            maximum=0.5,
+        ),
+        Parameter("override", "text", "", gettext_noop("Overridden refusals")),
+    ),
+    quantities=(
+        QuantityKind("lifetime_ns", "ns", gettext_noop("Lifetime, amplitude average"), "⟨τ⟩"),
+        QuantityKind("lifetime_intensity_ns", "ns", gettext_noop("Lifetime, intensity average"), "⟨τ⟩ᵢ"),
+        QuantityKind("tau_1_ns", "ns", gettext_noop("Lifetime of component 1"), "τ₁"),
+        QuantityKind("tau_2_ns", "ns", gettext_noop("Lifetime of component 2"), "τ₂"),
+        QuantityKind("tau_3_ns", "ns", gettext_noop("Lifetime of component 3"), "τ₃"),
+        QuantityKind("share_1", "1", gettext_noop("Amplitude share of component 1"), "α₁"),
+        QuantityKind("share_2", "1", gettext_noop("Amplitude share of component 2"), "α₂"),
+        QuantityKind("share_3", "1", gettext_noop("Amplitude share of component 3"), "α₃"),
+    ),
+    run=run,
+)
