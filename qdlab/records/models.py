@@ -102,3 +102,13 @@ class Change(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.subject_id} changed"
+
+
+class Heartbeat(models.Model):
+    """When a part of QDLab was last seen at work, so that ``/healthz`` can tell a silent worker."""
+
+    name = models.CharField(max_length=24, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.name} at {self.at}"

@@ -30,3 +30,8 @@ def take_up(kind: str, renew: Callable[[Iterable[str]], None], limit: int = 500)
             renew(dict.fromkeys(row.subject_id for row in rows))
             Change.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def forget(kind: str, subject_id) -> None:
+    """Remove the notes on one subject; call in the transaction that did what they asked for."""
+    Change.objects.filter(kind=kind, subject_id=str(subject_id)).delete()

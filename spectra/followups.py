@@ -1,0 +1,254 @@
+"""Which analyses follow by themselves: after a file was read, after a series is complete, after upstream numbers exist.
+
+Methods on one measurement are queued at once. Methods that join several (PLQY, Stokes shift, rates) wait until the files
+and analyses of the sample have settled, so that a drop of sixty files gives one PLQY and not sixteen.
+"""
+
+import re
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from qdlab.records import outbox
+from spectra import provenance, queue
+from spectra.analysis import METHODS
+from spectra.models import Analysis, AnalysisInput, Measurement, StandardSession, State, Upload
+from synthesis.models import Sample
+
+# technique → methods that run on each measurement of it, with the role it takes there
+ON_ONE_MEASUREMENT = {
+    "pl_emission": (("emission_band", "emission"), ("colour", "emission")),
+    "uvvis": (("first_exciton", "absorbance"),),
+}
+# method → the upstream methods it joins, with their roles
+ON_UPSTREAM = {
+    "stokes_shift": (("first_exciton", "absorption"), ("emission_band", "emission")),
+    "rates": (("plqy", "plqy"), ("decay", "lifetime")),
+}
+SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
+
+
+def queue_for_measurement(measurement: Measurement) -> None:
+    """Queue the methods that a single new measurement calls for."""
+    if measurement.role == "IRF":
+        _redo_decays_without_irf(measurement)
+    if measurement.role != "sample" or measurement.withdrawn_at:
+        return
+    for method, role in ON_ONE_MEASUREMENT.get(measurement.technique, ()):
+        queue_analysis(method, [AnalysisInput(role=role, measurement=measurement)])
+    if measurement.technique == "decay":
+        _queue_decay(measurement)
+
+
+def _queue_decay(measurement: Measurement) -> None:
+    inputs = [AnalysisInput(role="decay", measurement=measurement)]
+    response = instrument_response_for(measurement)
+    if response:
+        inputs.append(AnalysisInput(role="irf", measurement=response))
+    queue_analysis("decay", inputs)
+
+
+def instrument_response_for(measurement: Measurement) -> Measurement | None:
+    """The IRF that belongs to a decay: of its own file, else the nearest in time of its instrument within a day."""
+    if measurement.traces.filter(role="IRF").exists():
+        return None  # the decay carries it
+    responses = Measurement.objects.filter(
+        project_id=measurement.project_id, role="IRF", technique="decay", withdrawn_at=None
+    )
+    own = responses.filter(reading_id=measurement.reading_id).first()
+    if own or not (measurement.instrument_id and measurement.measured_at):
+        return own
+    candidates = responses.filter(instrument_id=measurement.instrument_id).exclude(measured_at=None)
+    near = [
+        (abs((m.measured_at - measurement.measured_at).total_seconds()), m) for m in candidates.order_by("-id")[:50]
+    ]
+    near = [pair for pair in near if pair[0] <= 24 * 3600]
+    return min(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def _redo_decays_without_irf(response: Measurement) -> None:
+    """An IRF that arrives after its decays: they were fitted on the tail, and are fitted again with it."""
+    if not (response.instrument_id and response.measured_at):
+        return
+    decays = Measurement.objects.filter(
+        project_id=response.project_id,
+        technique="decay",
+        role="sample",
+        instrument_id=response.instrument_id,
+        withdrawn_at=None,
+    ).exclude(used_in__analysis__inputs__role="irf")
+    for decay in decays.distinct()[:200]:
+        _queue_decay(decay)
+
+
+def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, sample=None) -> Analysis | None:
+    """Queue ``method`` on unsaved ``inputs``; None when it is unknown or the very same was computed already."""
+    if method not in METHODS:
+        return None
+    parameters = parameters or {}
+    digest = provenance.digest_of(method, parameters, inputs)
+    if automatic and Analysis.objects.filter(method=method, input_digest=digest, withdrawn_at=None).exists():
+        return None
+    sample = sample or _sample_of(inputs)
+    analysis = Analysis(
+        project_id=_project_of(inputs),
+        method=method,
+        method_version=METHODS[method].version,
+        parameters=parameters,
+        input_digest=digest,
+        sample=sample,
+        measurement=_single_measurement(inputs),
+        automatic=automatic,
+        requested_by=by,
+    )
+    queue.enqueue(analysis)
+    for given in inputs:
+        given.analysis = analysis
+    AnalysisInput.objects.bulk_create(inputs)
+    return analysis
+
+
+def _sample_of(inputs: Iterable[AnalysisInput]) -> Sample | None:
+    for given in inputs:
+        if given.measurement and given.measurement.role == "sample" and given.measurement.sample:
+            return given.measurement.sample
+        if given.upstream and given.upstream.sample:
+            return given.upstream.sample
+        if given.composition and given.composition.sample:
+            return given.composition.sample
+    return None
+
+
+def _project_of(inputs: Iterable[AnalysisInput]):
+    return next((i.measurement or i.upstream or i.composition).project_id for i in inputs)
+
+
+def _single_measurement(inputs: list[AnalysisInput]) -> Measurement | None:
+    """The measurement a result is of, when it is of one (an IRF beside it does not count)."""
+    own = [i.measurement for i in inputs if i.measurement and i.role != "irf"]
+    return own[0] if len(own) == 1 else None
+
+
+# --- What joins several measurements ----------------------------------------------------------------------------------
+
+
+def queue_for_samples_and_sessions(measurements: Iterable[Measurement]) -> None:
+    """Note the samples whose joined analyses may be due after ``measurements`` came or changed."""
+    samples = {m.sample_id for m in measurements if m.sample_id}
+    for session in {m.standard_session for m in measurements if m.standard_session_id}:
+        samples |= set(_samples_with_series(session.project_id))
+    outbox.changed(SETTLING, *samples)
+
+
+def _samples_with_series(project_id) -> Iterable:
+    series = Measurement.objects.filter(project_id=project_id, technique="pl_emission", role="sample").exclude(
+        dilution_label=""
+    )
+    return series.exclude(sample=None).values_list("sample_id", flat=True).distinct()
+
+
+def settle(project_id) -> None:
+    """Queue the joined analyses of samples whose files and analyses have all ended; the others stay noted."""
+    waiting = Upload.objects.filter(project_id=project_id, status__in=[Upload.Status.RECEIVED, Upload.Status.READING])
+    if waiting.exists():
+        return
+    samples = Sample.objects.filter(project_id=project_id, pk__in=outbox.pending(SETTLING))
+    for sample in samples:
+        with transaction.atomic():
+            _settle_one(Sample.objects.select_for_update().get(pk=sample.pk))
+
+
+def settle_all() -> None:
+    """Settle whatever is noted in any project (the dispatcher's part)."""
+    for project_id in (
+        Sample.objects.filter(pk__in=outbox.pending(SETTLING)).values_list("project_id", flat=True).distinct()
+    ):
+        settle(project_id)
+
+
+def _settle_one(sample: Sample) -> None:
+    if Analysis.objects.filter(sample=sample, state__in=[State.QUEUED, State.RUNNING]).exists():
+        return  # the last of them comes back here
+    outbox.forget(SETTLING, sample.pk)
+    queue_plqy(sample)
+    for method, roles in ON_UPSTREAM.items():
+        upstream = [(role, best(sample, name)) for name, role in roles]
+        if all(analysis for _role, analysis in upstream):
+            inputs = [AnalysisInput(role=role, upstream=analysis) for role, analysis in upstream]
+            queue_analysis(method, inputs, sample=sample)
+
+
+def best(sample: Sample, method: str) -> Analysis | None:
+    """The analysis of ``method`` that speaks for a sample: current, not stale, undiluted first, then the newest."""
+    found = Analysis.objects.filter(
+        sample=sample, method=method, state=State.DONE, superseded_by=None, withdrawn_at=None, stale_since=None
+    ).select_related("measurement")
+    return max(found, key=lambda a: (not (a.measurement and a.measurement.dilution_label), a.pk), default=None)
+
+
+def queue_plqy(sample: Sample) -> Analysis | None:
+    """Queue a PLQY when every emission of the dilution series has its absorbance and a standard session is there."""
+    series = dilution_series(Measurement.objects.filter(sample=sample, role="sample", standard_session=None))
+    if not is_complete(series):
+        return None
+    session = session_for(sample.project_id, next(iter(series.values()))["pl_emission"])
+    if session is None:
+        return None
+    inputs = plqy_inputs(series, session_series(session), blanks_for(sample, session))
+    return queue_analysis("plqy", inputs, sample=sample)
+
+
+def dilution_series(measurements) -> dict[str, dict[str, Measurement]]:
+    """label → {technique: newest measurement} of the emission and absorbance measurements that carry a label."""
+    series: dict[str, dict[str, Measurement]] = {}
+    wanted = measurements.filter(technique__in=["pl_emission", "uvvis"], withdrawn_at=None).exclude(dilution_label="")
+    for measurement in wanted.order_by("id"):
+        series.setdefault(measurement.dilution_label, {})[measurement.technique] = measurement
+    return dict(sorted(series.items(), key=lambda item: _natural(item[0])))
+
+
+def _natural(label: str):
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", label)]
+
+
+def is_complete(series: dict[str, dict[str, Measurement]]) -> bool:
+    return bool(series) and all(len(pair) == 2 for pair in series.values())
+
+
+def session_series(session: StandardSession) -> dict[str, dict[str, Measurement]]:
+    return dilution_series(Measurement.objects.filter(standard_session=session, role="standard"))
+
+
+def session_for(project_id, emission: Measurement) -> StandardSession | None:
+    """The standard session to measure against: still valid and nearest in time; an expired one rather than none."""
+    sessions = [
+        session
+        for session in StandardSession.objects.filter(project_id=project_id, withdrawn_at=None)
+        if is_complete(session_series(session))
+    ]
+    when = emission.measured_at or emission.created_at
+    return min(
+        sessions, key=lambda s: (not _valid_at(s, when), abs((s.measured_at - when).total_seconds())), default=None
+    )
+
+
+def _valid_at(session: StandardSession, when) -> bool:
+    return session.valid_until is None or when <= session.valid_until
+
+
+def blanks_for(sample: Sample, session: StandardSession) -> list[Measurement]:
+    blanks = Measurement.objects.filter(
+        project_id=sample.project_id, role="blank", technique="pl_emission", withdrawn_at=None
+    )
+    return [*blanks.filter(sample=sample), *blanks.filter(standard_session=session)]
+
+
+def plqy_inputs(sample_series, standard_series, blanks=()) -> list[AnalysisInput]:
+    """Inputs of a PLQY, pairs numbered in the order of their labels."""
+    inputs = []
+    for prefix, series in (("sample", sample_series), ("standard", standard_series)):
+        for index, pair in enumerate(series.values()):
+            inputs.append(AnalysisInput(role=f"{prefix}_emission", index=index, measurement=pair["pl_emission"]))
+            inputs.append(AnalysisInput(role=f"{prefix}_absorbance", index=index, measurement=pair["uvvis"]))
+    inputs += [AnalysisInput(role="blank", index=index, measurement=blank) for index, blank in enumerate(blanks)]
+    return inputs

@@ -1,0 +1,200 @@
+"""From bytes to curves: a queued Reading is claimed, read in a limited child, and stored as Measurements and Traces."""
+
+import logging
+from datetime import UTC
+
+from django.conf import settings
+
+from qdlab.records import audit, store
+from qdlab.records.outbox import changed
+from spectra import followups, matching, queue
+from spectra.models import Composition, ElementFraction, Instrument, Measurement, Reading, State, Trace, Upload
+from spectra.notes import Note, gettext_noop
+from spectra.readers import reading as contract
+from spectra.readers.host import ReaderHost
+from spectra.values import traces_of
+
+log = logging.getLogger(__name__)
+
+TOO_LARGE = Note(
+    "too_large", gettext_noop("The file is kept, but it is larger than {limit_mb} MB and is not read as a spectrum.")
+)
+DAMAGED = Note(
+    "damaged",
+    gettext_noop(
+        "The stored bytes of this file are no longer what was uploaded. Tell the person who runs QDLab: a backup has them."
+    ),
+)
+BROKEN = Note(
+    "reader_broke",
+    gettext_noop(
+        "The file is kept, but reading it stopped unexpectedly ({problem}). Press “read again”, or describe its columns."
+    ),
+)
+
+# What a person may say with a file; everything else of ``hints`` is a condition of the measurement.
+ABOUT_THE_FILE = {"technique", "role", "standard", "standard_session", "mapping", "reader", "dilution_label"}
+
+_host: ReaderHost | None = None
+
+
+def host() -> ReaderHost:
+    """The reader host of this worker process, started when the first file is read."""
+    global _host
+    if _host is None:
+        _host = ReaderHost()
+    return _host
+
+
+def read_waiting(limit: int = 8) -> int:
+    """Claim and read up to ``limit`` files; return how many were claimed."""
+    claimed = queue.claim(Reading.objects.select_related("upload__project", "upload__batch", "upload__sample"), limit)
+    for reading in claimed:
+        read_one(reading)
+    for project_id in {reading.upload.project_id for reading in claimed}:
+        followups.settle(project_id)
+    return len(claimed)
+
+
+def read_one(reading: Reading) -> None:
+    """Read one claimed file and commit what came of it, once."""
+    upload = reading.upload
+    Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.READING)
+    try:
+        understood = _understand(reading)
+    except contract.UnreadableFile as unreadable:
+        _refuse(reading, unreadable.note)
+    except store.Damaged:
+        log.error("blob %s of upload %s is damaged", upload.blob_id, upload.pk)
+        _refuse(reading, DAMAGED)
+    except Exception as problem:  # a fault of ours must not lose the file or stop the worker
+        log.exception("reading %s", upload.pk)
+        queue.give_back(reading, Note(BROKEN.code, BROKEN.text, {"problem": type(problem).__name__}))
+        _tell_when_given_up(reading)
+    else:
+        queue.finish(reading, State.DONE, lambda: _write(reading, understood), **_reading_columns(understood))
+
+
+def _understand(reading: Reading) -> contract.Reading:
+    upload = reading.upload
+    if upload.blob.size > settings.MAX_PARSED_BYTES:
+        limit_mb = settings.MAX_PARSED_BYTES // 1024**2
+        raise contract.UnreadableFile(Note(TOO_LARGE.code, TOO_LARGE.text, {"limit_mb": limit_mb}))
+    path = store.verified_path(upload.blob_id)
+    return host().read(str(path), upload.name, reading.mapping or None)
+
+
+def _refuse(reading: Reading, note: Note) -> None:
+    def write():
+        Upload.objects.filter(pk=reading.upload_id).update(status=Upload.Status.UNREADABLE, reason=note.as_json())
+        audit.record(
+            by=None, action="upload.unreadable", subject=reading.upload, project_id=reading.upload.project_id,
+            after={"reason": str(note)},
+        )  # fmt: skip
+
+    queue.finish(reading, State.REFUSED, write, reason=note.as_json())
+
+
+def _tell_when_given_up(reading: Reading) -> None:
+    reading.refresh_from_db()
+    if reading.state == State.FAILED:
+        Upload.objects.filter(pk=reading.upload_id).update(status=Upload.Status.UNREADABLE, reason=reading.reason)
+
+
+def _reading_columns(understood: contract.Reading) -> dict:
+    return {
+        "reader": understood.reader,
+        "reader_version": understood.reader_version,
+        "decided": dict(understood.decided),
+        "warnings": [note.as_json() for note in understood.warnings],
+        "facts": {
+            "instrument": understood.instrument,
+            "serial": understood.serial,
+            "operator": understood.operator,
+            "title": understood.title,
+            "comment": understood.comment,
+            "measured_at": understood.measured_at_text,
+        },
+    }
+
+
+def _write(reading: Reading, understood: contract.Reading) -> None:
+    upload = reading.upload
+    target = matching.target_of(upload, understood)
+    instrument = _instrument_named(understood)
+    measurements = [
+        _write_item(reading, understood, number, item, instrument, target)
+        for number, item in enumerate(understood.items)
+    ]
+    upload.sample = target.sample
+    upload.status, upload.reason = Upload.Status.READ, None
+    upload.simulated = understood.simulated
+    upload.warnings = [note.as_json() for note in understood.warnings]
+    upload.suggestion = target.as_json()
+    upload.save()
+    audit.record(
+        by=None, action="upload.read", subject=upload, project_id=upload.project_id,
+        after={"reader": understood.reader, "measurements": [str(m.pk) for m in measurements], "sample": str(target.sample or "")},
+    )  # fmt: skip
+    for measurement in measurements:
+        followups.queue_for_measurement(measurement)
+    followups.queue_for_samples_and_sessions(measurements)
+    if target.sample:
+        changed("batch", target.sample.batch_id)
+
+
+def _instrument_named(understood: contract.Reading) -> Instrument | None:
+    name = understood.instrument.strip()[:120]
+    if not name:
+        return None
+    instrument, _new = Instrument.objects.get_or_create(name=name, defaults={"serial": understood.serial[:80]})
+    return instrument
+
+
+def _write_item(reading, understood, number, item, instrument, target) -> Measurement:
+    upload, hints = reading.upload, reading.upload.hints
+    conditions = item.conditions.known() | {k: v for k, v in hints.items() if k not in ABOUT_THE_FILE}
+    role = hints.get("role") or item.role or target.role or "sample"
+    label = hints.get("dilution_label") or conditions.pop("dilution_label", "") or target.dilution_label
+    measurement = Measurement(
+        project_id=upload.project_id,
+        reading=reading,
+        item=number,
+        role="IRF" if item.role == "IRF" else role,
+        sample=target.sample if role in ("sample", "blank") and item.role != "IRF" else None,
+        standard_id=hints.get("standard") if role == "standard" else None,
+        standard_session_id=hints.get("standard_session"),
+        instrument=instrument,
+        technique=hints.get("technique") or item.technique or "",
+        technique_source="person" if hints.get("technique") else item.technique_source,
+        title=(item.title or understood.title or upload.name)[:255],
+        measured_at=understood.measured_at.replace(tzinfo=UTC) if understood.measured_at else None,
+        excitation_nm=conditions.pop("excitation_nm", None),
+        emission_nm=conditions.pop("emission_nm", None),
+        dilution_label=label[:40],
+        conditions=conditions,
+        metadata=dict(item.metadata),
+        simulated=understood.simulated,
+    )
+    measurement.save(force_insert=True)
+    _write_values(measurement, item.value)
+    return measurement
+
+
+def _write_values(measurement: Measurement, value) -> None:
+    traces = traces_of(value)
+    for index, trace in enumerate(traces):
+        trace.measurement, trace.index = measurement, index
+    Trace.objects.bulk_create(traces, batch_size=500)
+    if isinstance(value, contract.AtomicFractions):
+        composition = Composition.objects.create(
+            project_id=measurement.project_id, sample=measurement.sample, measurement=measurement, title=measurement.title,
+            beam_energy_kev=value.beam_energy_kev, n_spots=value.n_spots, measured_at=measurement.measured_at,
+        )  # fmt: skip
+        ElementFraction.objects.bulk_create(
+            ElementFraction(composition=composition, element=f.element, percent=f.percent, percent_u=f.percent_u)
+            for f in value.fractions
+        )
+    if isinstance(value, contract.Table):
+        measurement.metadata = measurement.metadata | {"table": {"columns": value.columns, "rows": value.rows}}
+        measurement.save(update_fields=["metadata"])

@@ -1,0 +1,230 @@
+"""Analyses of one method, from claim to committed result, in order.
+
+claim → load inputs in bulk → cases → METHODS[method].run → one transaction per result (fenced) → what follows.
+"""
+
+import logging
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from qdlab.records import audit
+from qdlab.records.outbox import changed
+from spectra import followups, provenance, queue
+from spectra.analysis import METHODS
+from spectra.analysis.method import Case, Component, Estimate, Input, Outcome
+from spectra.models import Analysis, AnalysisInput, Quantity, State
+from spectra.notes import Note, gettext_noop
+from spectra.values import conditions_of, fractions_of, value_of
+
+log = logging.getLogger(__name__)
+
+CHUNK = 256
+PACKAGES = {name: version(name) for name in ("numpy", "scipy")}
+
+NO_METHOD = Note("no_method", gettext_noop("This version of QDLab has no method “{method}”. Choose another one."))
+BROKE = Note(
+    "method_broke",
+    gettext_noop(
+        "The computation stopped unexpectedly ({problem}). Press “try again”; if it stays so, tell the person who runs QDLab."
+    ),
+)
+NO_CURVE = Note("no_curve", gettext_noop("The measurement given as {role} holds no curve. Choose another one."))
+
+
+def run_waiting(method: str, limit: int = CHUNK) -> int:
+    """Claim up to ``limit`` waiting analyses of ``method``, compute and commit them; return how many were claimed."""
+    claimed = queue.claim(Analysis.objects.filter(method=method), limit)
+    if claimed:
+        _compute(method, claimed)
+        for project_id in {analysis.project_id for analysis in claimed}:
+            followups.settle(project_id)
+    return len(claimed)
+
+
+def _compute(method: str, claimed: Sequence[Analysis]) -> None:
+    if method not in METHODS:
+        for analysis in claimed:
+            note = Note(NO_METHOD.code, NO_METHOD.text, {"method": method})
+            queue.finish(analysis, State.REFUSED, reason=note.as_json())
+        return
+    analyses = _with_inputs(claimed)
+    for analysis, outcome in zip(analyses, _outcomes(method, analyses), strict=True):
+        if isinstance(outcome, Exception):
+            note = Note(BROKE.code, BROKE.text, {"problem": type(outcome).__name__})
+            queue.give_back(analysis, note)
+            queue.wake_for(analysis)
+        else:
+            commit(analysis, outcome)
+
+
+def _with_inputs(claimed: Sequence[Analysis]) -> list[Analysis]:
+    loaded = Analysis.objects.filter(pk__in=[a.pk for a in claimed]).select_related("sample", "measurement")
+    loaded = loaded.prefetch_related(*provenance.INPUTS_IN_BULK, "inputs__measurement__traces__grid").in_bulk()
+    for analysis in claimed:
+        loaded[analysis.pk].fence = analysis.fence  # the fence of this claim, whatever the row says by now
+    return [loaded[analysis.pk] for analysis in claimed]
+
+
+def _outcomes(method: str, analyses: Sequence[Analysis]) -> list[Outcome | Exception]:
+    """One outcome per analysis; where the whole run stops, each case is tried alone so that only the guilty one fails."""
+    prepared = [_prepared(method, analysis) for analysis in analyses]
+    cases = [case for case in prepared if isinstance(case, Case)]
+    try:
+        computed = iter(METHODS[method].run(cases) if cases else [])
+        return [next(computed) if isinstance(case, Case) else case for case in prepared]
+    except Exception:
+        log.exception("%s on %d cases", method, len(cases))
+        return [_alone(method, case) if isinstance(case, Case) else case for case in prepared]
+
+
+def _alone(method: str, case: Case) -> Outcome | Exception:
+    try:
+        return METHODS[method].run([case])[0]
+    except Exception as problem:
+        log.exception("%s on one case", method)
+        return problem
+
+
+def _prepared(method: str, analysis: Analysis) -> Case | Outcome:
+    try:
+        return case_of(analysis)
+    except ValueError as problem:
+        return Outcome(refusal=Note("bad_input", "{problem}", {"problem": str(problem)}))
+
+
+def case_of(analysis: Analysis) -> Case:
+    """The inputs of an analysis as values; raises ValueError in words when one of them holds no value."""
+    parameters = METHODS[analysis.method].complete(analysis.parameters)
+    return Case(tuple(_input_of(given) for given in analysis.inputs.all()), parameters)
+
+
+def _input_of(given: AnalysisInput) -> Input:
+    if given.upstream_id:
+        upstream = given.upstream
+        facts = {"method": upstream.method, "warnings": upstream.warnings}
+        return Input(given.role, given.index, f"analysis:{upstream.pk}", estimates=estimates_of(upstream), facts=facts)
+    if given.composition_id:
+        composition = given.composition
+        return Input(given.role, given.index, f"composition:{composition.pk}", fractions_of(composition))
+    measurement = given.measurement
+    value = value_of(measurement)
+    if value is None:
+        raise ValueError(str(Note(NO_CURVE.code, NO_CURVE.text, {"role": given.role})))
+    return Input(
+        given.role,
+        given.index,
+        f"measurement:{measurement.pk}",
+        value,
+        conditions_of(measurement),
+        facts=_facts(measurement),
+    )
+
+
+def _facts(measurement) -> dict:
+    facts = provenance.standard_facts(measurement)
+    facts["instrument"] = measurement.instrument.name if measurement.instrument else ""
+    facts["measured_at"] = measurement.measured_at.isoformat() if measurement.measured_at else None
+    if measurement.role == "blank":
+        facts["for"] = "standard" if measurement.standard_session_id else "sample"
+    for name in ("gain", "response"):
+        if name in measurement.conditions:
+            facts[name] = measurement.conditions[name]
+    return facts
+
+
+def estimates_of(analysis: Analysis) -> dict[str, Estimate]:
+    return {q.name: estimate_of(q) for q in analysis.quantities.all()}
+
+
+def estimate_of(quantity: Quantity) -> Estimate:
+    return Estimate(
+        quantity.name,
+        quantity.value,
+        quantity.unit,
+        tuple(Component(c["name"], c["u"], c["source"]) for c in quantity.budget),
+        quantity.lower,
+        quantity.upper,
+        Note.from_json(quantity.reason) if quantity.reason else None,
+    )
+
+
+def commit(analysis: Analysis, outcome: Outcome) -> bool:
+    """Write an outcome once, if this worker still holds the analysis; say whether it did."""
+    columns = {
+        "reason": outcome.refusal.as_json() if outcome.refusal else None,
+        "overridable": outcome.overridable,
+        "warnings": [note.as_json() for note in outcome.warnings],
+        "details": _jsonable(outcome.details),
+        "curves": _jsonable(outcome.curves),
+        "packages": PACKAGES,
+        "method_version": METHODS[analysis.method].version,
+        "input_digest": provenance.current_digest(analysis),
+        "stale_since": None,
+    }
+    state = State.REFUSED if outcome.refusal else State.DONE
+    return queue.finish(analysis, state, lambda: _write(analysis, outcome), **columns)
+
+
+def _write(analysis: Analysis, outcome: Outcome) -> None:
+    Quantity.objects.filter(analysis=analysis).delete()
+    Quantity.objects.bulk_create(_row(analysis, estimate) for estimate in outcome.estimates)
+    if not outcome.refusal:
+        _supersede_earlier(analysis)
+    audit.record(
+        by=None, action="analysis.ended", subject=analysis, project_id=analysis.project_id,
+        after={"method": analysis.method, "state": analysis.state, "digest": analysis.input_digest},
+    )  # fmt: skip
+    if analysis.sample_id:
+        changed(followups.SETTLING, analysis.sample_id)
+        changed("batch", analysis.sample.batch_id)
+
+
+def _row(analysis: Analysis, estimate: Estimate) -> Quantity:
+    return Quantity(
+        analysis=analysis,
+        name=estimate.name,
+        value=estimate.value,
+        u=estimate.u,
+        unit=estimate.unit,
+        lower=estimate.lower,
+        upper=estimate.upper,
+        budget=[{"name": c.name, "u": c.u, "source": c.source} for c in estimate.budget],
+        reason=estimate.reason.as_json() if estimate.reason else None,
+    )
+
+
+def _supersede_earlier(analysis: Analysis) -> None:
+    """Older results of the same method on the same thing say that this one took their place."""
+    earlier = Analysis.objects.filter(method=analysis.method, project_id=analysis.project_id, superseded_by=None)
+    earlier = earlier.filter(pk__lt=analysis.pk, state__in=[State.DONE, State.REFUSED])
+    if analysis.measurement_id:
+        earlier = earlier.filter(measurement_id=analysis.measurement_id)
+    else:
+        earlier = earlier.filter(sample_id=analysis.sample_id, pk__in=_sharing_inputs(analysis))
+    earlier.update(superseded_by=analysis)
+
+
+def _sharing_inputs(analysis: Analysis):
+    """Analyses that rest on one of the same measurements of the sample, or on an upstream result since superseded."""
+    measured = [i.measurement_id for i in analysis.inputs.all() if i.measurement_id and i.measurement.role == "sample"]
+    upstream = [i.upstream_id for i in analysis.inputs.all() if i.upstream_id]
+    with_ancestors = {*upstream, *Analysis.objects.filter(superseded_by__in=upstream).values_list("pk", flat=True)}
+    same = AnalysisInput.objects.filter(analysis__method=analysis.method)
+    by_measurement = same.filter(measurement__in=measured).values_list("analysis_id", flat=True)
+    by_upstream = same.filter(upstream__in=with_ancestors).values_list("analysis_id", flat=True)
+    return {*by_measurement, *by_upstream}
+
+
+def _jsonable(value):
+    """Plain JSON of curves and details: arrays become lists, what is not finite becomes null."""
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(key): _jsonable(inner) for key, inner in value.items()}
+    if hasattr(value, "tolist"):
+        return _jsonable(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_jsonable(inner) for inner in value]
+    if isinstance(value, Note):
+        return value.as_json()
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return None
+    return value

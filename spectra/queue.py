@@ -1,0 +1,120 @@
+"""The queue is the database: queued rows are the jobs, Celery only wakes a worker.
+
+A job is claimed by compare-and-swap with a lease and a fence token; whoever holds the current fence may commit its
+result, so a job that runs twice is still committed once. Lost messages cost nothing: the dispatcher wakes workers for
+queued rows and expired leases (every 30 s, and when a worker starts).
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from spectra.models import Job, State
+from spectra.notes import Note, gettext_noop
+
+log = logging.getLogger(__name__)
+
+READ = "spectra.tasks.read_files"
+ANALYSE = "spectra.tasks.analyse"
+
+GAVE_UP = Note(
+    "gave_up",
+    gettext_noop(
+        "This was tried {attempts} times and the worker stopped each time. Press “try again”; if it stays so, tell the person who runs QDLab."
+    ),
+)
+
+
+def wake(task: str, **message) -> None:
+    """Send a wake-up after the commit. A broker that is away is no reason to refuse anybody's work: the row is there."""
+    transaction.on_commit(lambda: _publish(task, message), robust=True)
+
+
+def _publish(task: str, message: dict) -> None:
+    try:
+        current_app.send_task(task, kwargs=message, retry=False)
+    except Exception as problem:  # any broker error: the dispatcher will wake the workers later
+        log.warning("could not wake a worker for %s: %s", task, problem)
+
+
+def enqueue(job: Job) -> None:
+    """Put a new or ended job into the queue; call inside the transaction that makes it."""
+    job.state, job.attempt, job.lease_until, job.reason = State.QUEUED, 0, None, None
+    job.queued_at, job.started_at, job.ended_at = timezone.now(), None, None
+    job.save()
+    wake_for(job)
+
+
+def wake_for(job: Job) -> None:
+    method = getattr(job, "method", None)
+    wake(ANALYSE, method=method) if method else wake(READ)
+
+
+def waiting(jobs: QuerySet) -> QuerySet:
+    """Jobs that somebody should take: queued ones, and running ones whose lease ran out."""
+    return jobs.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=timezone.now()))
+
+
+def claim(jobs: QuerySet, limit: int) -> list[Job]:
+    """Take up to ``limit`` waiting jobs for this worker. A job that killed its worker three times is given up."""
+    with transaction.atomic():
+        found = list(
+            waiting(jobs).order_by("queued_at", "pk").select_for_update(skip_locked=True, of=("self",))[:limit]
+        )
+        lost = [job for job in found if job.attempt >= settings.JOB_ATTEMPTS]
+        for job in lost:
+            note = Note(GAVE_UP.code, GAVE_UP.text, {"attempts": job.attempt})
+            _end(job, job.fence, State.FAILED, reason=note.as_json())
+        taken = [job for job in found if job.attempt < settings.JOB_ATTEMPTS]
+        _lease(jobs.model, taken)
+    return taken
+
+
+def _lease(model: type[Job], taken: list[Job]) -> None:
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.JOB_LEASE_S)
+    model._base_manager.filter(pk__in=[job.pk for job in taken]).update(
+        state=State.RUNNING, fence=F("fence") + 1, attempt=F("attempt") + 1, lease_until=until, started_at=now
+    )
+    for job in taken:
+        job.state, job.fence, job.attempt, job.lease_until, job.started_at = (
+            State.RUNNING,
+            job.fence + 1,
+            job.attempt + 1,
+            until,
+            now,
+        )
+
+
+def finish(job: Job, state: str, write: Callable[[], None] | None = None, **changes) -> bool:
+    """End a claimed job and run ``write`` in the same transaction, if this worker still holds it; say whether it did."""
+    with transaction.atomic():
+        if not _end(job, job.fence, state, **changes):
+            return False
+        if write:
+            write()
+    return True
+
+
+def _end(job: Job, fence: int, state: str, **changes) -> bool:
+    changes = {"state": state, "ended_at": timezone.now(), "lease_until": None, **changes}
+    ended = type(job)._base_manager.filter(pk=job.pk, fence=fence, state=State.RUNNING).update(**changes)
+    if ended:
+        for name, value in changes.items():
+            setattr(job, name, value)
+    return bool(ended)
+
+
+def give_back(job: Job, reason: Note) -> None:
+    """Return a job that could not be done now: queued again with its reason, or failed after the last attempt."""
+    again = job.attempt < settings.JOB_ATTEMPTS
+    changes = {"state": State.QUEUED if again else State.FAILED, "lease_until": None, "reason": reason.as_json()}
+    if not again:
+        changes["ended_at"] = timezone.now()
+    type(job)._base_manager.filter(pk=job.pk, fence=job.fence, state=State.RUNNING).update(**changes)

@@ -1,0 +1,228 @@
+"""The questions that pages and API both ask about files, measurements, analyses and numbers.
+
+Whatever starts from a person takes ``user`` and passes ``visible_to``. Questions that start from records that were already
+seen (batches, samples) take these.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from spectra.models import (
+    Agreed,
+    Analysis,
+    AnalysisInput,
+    Measurement,
+    Quantity,
+    Reading,
+    Standard,
+    StandardSession,
+    State,
+    Trace,
+    Upload,
+)
+from synthesis.models import Batch, Sample, SampleState
+
+OPEN = Q(state__in=[State.QUEUED, State.RUNNING])
+CURRENT = Q(state=State.DONE, superseded_by=None, withdrawn_at=None)
+NOT_FRESH = (SampleState.AGED, SampleState.WITH_ADDITIVE, SampleState.FILM, SampleState.GRID, SampleState.DEVICE)
+
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+
+
+def uploads(user):
+    """Files in use, newest first, with what a list shows of them."""
+    files = Upload.objects.visible_to(user).filter(withdrawn_at=None)
+    return files.select_related("blob", "uploaded_by", "sample__batch", "project")
+
+
+def inbox(user):
+    """Files that nobody has put on a sample yet: unread, unreadable, or without a home."""
+    homeless = Measurement.objects.filter(
+        reading__upload=OuterRef("pk"), sample=None, standard_session=None, standard=None, withdrawn_at=None
+    ).exclude(role__in=["IRF", "lamp", "blank", "standard"])
+    waiting = Q(status__in=[Upload.Status.RECEIVED, Upload.Status.READING, Upload.Status.UNREADABLE]) | Exists(homeless)
+    return uploads(user).filter(waiting)
+
+
+def inbox_count(user) -> int:
+    return inbox(user).count()
+
+
+def with_progress(files):
+    """Files with how many of their analyses there are, are still open, and have failed."""
+    own = Q(readings__measurements__withdrawn_at=None)
+    still_open = Q(readings__measurements__analyses__state__in=[State.QUEUED, State.RUNNING])
+    failed = Q(readings__measurements__analyses__state=State.FAILED)
+    return files.annotate(
+        n_measurements=Count("readings__measurements", filter=own, distinct=True),
+        n_analyses=Count("readings__measurements__analyses", distinct=True),
+        n_open=Count("readings__measurements__analyses", filter=still_open, distinct=True),
+        n_failed=Count("readings__measurements__analyses", filter=failed, distinct=True),
+    )
+
+
+def measurements_of(upload: Upload):
+    """What was found in a file at its latest reading."""
+    return upload_measurements([upload])
+
+
+def upload_measurements(files: Iterable[Upload]):
+    return (
+        Measurement.objects.filter(reading__upload__in=files, withdrawn_at=None)
+        .select_related("sample__batch", "reading", "instrument")
+        .order_by("reading_id", "item")
+    )
+
+
+def latest_reading(upload: Upload) -> Reading | None:
+    return upload.readings.order_by("-pk").first()
+
+
+# --- Measurements -----------------------------------------------------------------------------------------------------
+
+
+def measurements(user):
+    """Measurements in use, newest first."""
+    seen = Measurement.objects.visible_to(user).filter(withdrawn_at=None)
+    return seen.select_related(
+        "sample__batch",
+        "sample__solvent",
+        "reading__upload__blob",
+        "instrument",
+        "standard",
+        "standard_session",
+        "project",
+    )
+
+
+def with_curves(found):
+    """Measurements with their traces and grids, ready for ``values.value_of``."""
+    return found.prefetch_related(Prefetch("traces", Trace.objects.select_related("grid").order_by("index")))
+
+
+def analyses_of(measurement: Measurement):
+    """Everything computed from a measurement, the newest first, each with its numbers."""
+    ids = AnalysisInput.objects.filter(measurement=measurement).values("analysis")
+    return with_numbers(Analysis.objects.filter(pk__in=ids)).order_by("-pk")
+
+
+# --- Analyses and numbers ---------------------------------------------------------------------------------------------
+
+
+def analyses(user):
+    return Analysis.objects.visible_to(user).select_related("sample__batch", "measurement", "project", "requested_by")
+
+
+def with_numbers(found):
+    return found.prefetch_related("quantities")
+
+
+def with_chain(found):
+    """Analyses with the way back to the raw files: inputs, their files, and one step of upstream analyses."""
+    return with_numbers(found).prefetch_related(
+        "inputs__measurement__reading__upload__blob",
+        "inputs__measurement__standard",
+        "inputs__measurement__standard_session",
+        "inputs__composition",
+        "inputs__upstream__quantities",
+        "inputs__upstream__inputs__measurement__reading__upload__blob",
+        "supersedes",
+    )
+
+
+def quantities(user):
+    """Numbers of analyses in use, with their analysis."""
+    found = Quantity.objects.visible_to(user).filter(analysis__withdrawn_at=None)
+    return found.select_related("analysis__sample__batch", "analysis__measurement")
+
+
+def current_analyses(samples: Iterable[Sample]) -> dict:
+    """Sample id → its current analyses, those that speak for it first: not stale, undiluted, newest."""
+    found = with_numbers(Analysis.objects.filter(CURRENT, sample__in=samples).select_related("measurement", "sample"))
+    by_sample = defaultdict(list)
+    for analysis in sorted(found, key=_speaks_for, reverse=True):
+        by_sample[analysis.sample_id].append(analysis)
+    return by_sample
+
+
+def _speaks_for(analysis: Analysis):
+    diluted = bool(analysis.measurement and analysis.measurement.dilution_label)
+    return analysis.stale_since is None, not diluted, str(analysis.pk)
+
+
+# --- The agreed value of a batch --------------------------------------------------------------------------------------
+
+
+def agreed_analyses(batches: Iterable[Batch]) -> dict:
+    """Batch id → {method: analysis that speaks for the batch}.
+
+    A person's choice goes first; otherwise it is the newest current analysis on the representative sample, never one of
+    an aged sample, film or device unless a person chose that as representative.
+    """
+    batches = list(batches)
+    chosen = _chosen(batches)
+    samples = defaultdict(list)
+    for sample in Sample.objects.filter(batch__in=batches).order_by("pk"):
+        samples[sample.batch_id].append(sample)
+    ranked = {batch.pk: ranked_samples(batch, samples[batch.pk]) for batch in batches}
+    current = current_analyses([sample for found in ranked.values() for sample in found])
+    return {batch.pk: _agreed(ranked[batch.pk], current) | chosen[batch.pk] for batch in batches}
+
+
+def _chosen(batches: list[Batch]) -> dict:
+    chosen = defaultdict(dict)
+    rows = Agreed.objects.filter(batch__in=batches).select_related("analysis__measurement", "analysis__sample")
+    for row in rows.prefetch_related("analysis__quantities"):
+        if row.analysis.is_current:
+            chosen[row.batch_id][row.method] = row.analysis
+    return chosen
+
+
+def ranked_samples(batch: Batch, samples: list[Sample]) -> list[Sample]:
+    """The samples that may speak for a batch, the representative one first, then washed before crude, newest first."""
+    usable = [s for s in samples if s.pk == batch.representative_id or s.state not in NOT_FRESH]
+    return sorted(usable, key=lambda s: (s.pk == batch.representative_id, s.wash_count, str(s.pk)), reverse=True)
+
+
+def _agreed(samples: list[Sample], current: dict) -> dict:
+    agreed = {}
+    for sample in samples:
+        for analysis in current.get(sample.pk, ()):
+            agreed.setdefault(analysis.method, analysis)
+    return agreed
+
+
+def agreed_quantities(batches: Iterable[Batch]) -> dict:
+    """Batch id → {name: Quantity} of the agreed analyses (each quantity knows its analysis)."""
+    found = {}
+    for batch_id, by_method in agreed_analyses(batches).items():
+        found[batch_id] = {
+            q.name: _with(q, analysis) for analysis in by_method.values() for q in analysis.quantities.all()
+        }
+    return found
+
+
+def _with(quantity: Quantity, analysis: Analysis) -> Quantity:
+    quantity.analysis = analysis
+    return quantity
+
+
+def alternatives(batch: Batch, method: str) -> list[Analysis]:
+    """All current analyses of ``method`` on any sample of a batch, the agreed one among them."""
+    found = Analysis.objects.filter(CURRENT, sample__batch=batch, method=method)
+    return list(with_numbers(found.select_related("sample", "measurement")).order_by("-pk"))
+
+
+# --- Standards --------------------------------------------------------------------------------------------------------
+
+
+def standards(user):
+    return Standard.objects.visible_to(user).filter(archived_at=None)
+
+
+def standard_sessions(user):
+    found = StandardSession.objects.visible_to(user).filter(withdrawn_at=None)
+    return found.select_related("standard", "instrument", "project", "made_by")

@@ -1,0 +1,40 @@
+"""What a person can do with files, measurements and analyses. Views, API and commands call these and nothing below.
+
+Every function is keyword-only, says who acts (``by``), checks what they may do, and writes its audit event in the
+transaction of the change.
+"""
+
+from spectra.services.analyses import (
+    agree_on,
+    analyse,
+    analyse_again,
+    cancel_agreement,
+    recompute_stale,
+    retry_analysis,
+    withdraw_analysis,
+)
+from spectra.services.measurements import assign, change_measurement, withdraw_measurement
+from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
+from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
+
+__all__ = [
+    "agree_on",
+    "analyse",
+    "analyse_again",
+    "assign",
+    "assign_upload",
+    "cancel_agreement",
+    "change_measurement",
+    "make_composition",
+    "make_session",
+    "make_standard",
+    "read_again",
+    "recompute_stale",
+    "retry_analysis",
+    "revise_standard",
+    "upload",
+    "withdraw_analysis",
+    "withdraw_measurement",
+    "withdraw_session",
+    "withdraw_upload",
+]

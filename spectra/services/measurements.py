@@ -1,0 +1,128 @@
+"""Measurements: whose they are and under which conditions they were made. Their curves never change."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qdlab.access import roles
+from qdlab.access.models import User
+from qdlab.records import audit, outbox
+from qdlab.records.versions import change
+from spectra import followups, provenance
+from spectra.models import Analysis, AnalysisInput, Measurement
+from spectra.services.hints import checked_hints
+from synthesis.models import Sample
+
+# Facts with a column of their own; all other conditions live in ``Measurement.conditions``.
+COLUMNS = ("technique", "role", "excitation_nm", "emission_nm", "dilution_label", "standard", "standard_session")
+
+
+@transaction.atomic
+def assign(*, by: User, measurements: Sequence[Measurement], sample: Sample | None) -> None:
+    """Put measurements on a sample (None: on none). Numbers that joined them with another sample's are withdrawn."""
+    for measurement in measurements:
+        roles.require(by, roles.WRITE, measurement.project)
+        if sample and sample.project_id != measurement.project_id:
+            raise ValidationError({"sample": _("This sample belongs to another project.")})
+    moved = [m for m in measurements if m.sample_id != (sample.pk if sample else None)]
+    for measurement in moved:
+        _move(by, measurement, sample)
+    followups.queue_for_samples_and_sessions(moved)
+    for project_id in {m.project_id for m in moved}:
+        followups.settle(project_id)
+
+
+def _move(by: User, measurement: Measurement, sample: Sample | None) -> None:
+    left = measurement.sample
+    change(measurement, expected=None, sample=sample)
+    Analysis.objects.filter(measurement=measurement).update(sample=sample)
+    _withdraw_joined(measurement, because=_("one of its measurements was put on another sample"))
+    provenance.refresh_staleness(provenance.results_of([measurement]))  # the sample's solvent is part of the conditions
+    audit.record(
+        by=by, action="measurement.assigned", subject=measurement, project_id=measurement.project_id,
+        before={"sample": str(left or "")}, after={"sample": str(sample or "")},
+    )  # fmt: skip
+    outbox.changed("batch", *{s.batch_id for s in (left, sample) if s})
+
+
+def _withdraw_joined(measurement: Measurement, because: str) -> None:
+    """Withdraw results that joined this measurement with others, and what rests on them."""
+    joined = set(
+        AnalysisInput.objects.filter(measurement=measurement, analysis__measurement=None).values_list(
+            "analysis_id", flat=True
+        )
+    )
+    own = set(Analysis.objects.filter(measurement=measurement).values_list("pk", flat=True))
+    dependants = provenance.with_dependants(joined | own) - own
+    Analysis.objects.filter(pk__in=dependants, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), withdrawn_because=because
+    )
+
+
+@transaction.atomic
+def change_measurement(*, by: User, measurement: Measurement, expected: int | None = None, **facts) -> Measurement:
+    """Correct what is known of a measurement (technique, role, excitation, conditions …); None means "not known".
+
+    Results that rested on the old facts become stale, and the methods that the technique calls for are queued.
+    """
+    roles.require(by, roles.WRITE, measurement.project)
+    hints = checked_hints(facts, measurement.project)
+    cleared = [name for name, value in facts.items() if value is None or value == ""]
+    columns = {_column(name): hints[name] for name in hints if name in COLUMNS}
+    columns |= {_column(name): _empty(name) for name in cleared if name in COLUMNS}
+    conditions = {k: v for k, v in measurement.conditions.items() if k not in cleared}
+    conditions |= {k: v for k, v in hints.items() if k not in COLUMNS}
+    if "technique" in hints:
+        columns["technique_source"] = "person"
+    before = change(measurement, expected=expected, conditions=conditions, **columns)
+    audit.record(
+        by=by, action="measurement.changed", subject=measurement, project_id=measurement.project_id,
+        before=before, after=columns | {"conditions": conditions},
+    )  # fmt: skip
+    measurement = Measurement.objects.get(pk=measurement.pk)
+    _after_change(measurement)
+    return measurement
+
+
+def _column(name: str) -> str:
+    return f"{name}_id" if name in ("standard", "standard_session") else name
+
+
+def _empty(name: str):
+    return {"technique": "", "role": "sample", "dilution_label": ""}.get(name)
+
+
+def _after_change(measurement: Measurement) -> None:
+    provenance.refresh_staleness(provenance.results_of([measurement]))
+    followups.queue_for_measurement(measurement)
+    followups.queue_for_samples_and_sessions([measurement])
+    followups.settle(measurement.project_id)
+    if measurement.sample_id:
+        outbox.changed("batch", measurement.sample.batch_id)
+
+
+@transaction.atomic
+def withdraw_measurement(*, by: User, measurement: Measurement, because: str) -> None:
+    """Take a measurement and all numbers that rest on it out of use. Nothing is deleted."""
+    roles.require(by, roles.WRITE, measurement.project)
+    retire(measurement, timezone.now(), because)
+    audit.record(
+        by=by,
+        action="measurement.withdrawn",
+        subject=measurement,
+        project_id=measurement.project_id,
+        after={"because": because},
+    )
+    followups.queue_for_samples_and_sessions([measurement])
+
+
+def retire(measurement: Measurement, now: datetime, because: str) -> None:
+    """Mark a measurement and its results as withdrawn; part of a service's transaction."""
+    change(measurement, expected=None, withdrawn_at=now, withdrawn_because=because)
+    provenance.results_of([measurement]).filter(withdrawn_at=None).update(withdrawn_at=now, withdrawn_because=because)
+    if measurement.sample_id:
+        outbox.changed("batch", measurement.sample.batch_id)

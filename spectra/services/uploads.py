@@ -1,0 +1,139 @@
+"""Files: taking them in, putting them on a sample, reading them again. Raw bytes are never altered or deleted."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qdlab.access import roles
+from qdlab.access.models import Project, User
+from qdlab.records import audit, store
+from qdlab.records.versions import change
+from spectra import queue
+from spectra.models import Measurement, Reading, Upload
+from spectra.services.hints import checked_hints
+from spectra.services.measurements import assign, retire
+from synthesis.models import Batch, Sample
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file that is safely stored. ``new`` is False when the project already had the same bytes."""
+
+    upload: Upload
+    new: bool
+
+
+def upload(
+    *, by: User, project: Project, name: str, chunks: Iterable[bytes], batch: Batch | None = None, sample: Sample | None = None,
+    hints: dict | None = None,
+) -> Received:  # fmt: skip
+    """Store a file durably and queue its reading; answers as soon as both are committed.
+
+    ``hints`` is what the person says with it (technique, role, dilution_label, standard, standard_session, mapping, and any
+    condition, e.g. excitation_nm); it goes before what the file says. The same bytes in the same project are one upload.
+
+    Raises PermissionDenied, ValidationError, ``store.NoSpace`` and ``store.TooLarge``; then nothing was recorded.
+    """
+    roles.require(by, roles.WRITE, project)
+    hints = checked_hints(hints or {}, project)
+    _require_same_project(project, batch, sample)
+    blob, _new_bytes = store.store(chunks)
+    with transaction.atomic():
+        Project.objects.select_for_update().get(pk=project.pk)  # two people drop the same file: one upload
+        earlier = Upload.objects.filter(project=project, blob=blob, withdrawn_at=None).first()
+        if earlier:
+            return Received(_with_target(by, earlier, batch, sample), new=False)
+        received = Upload.objects.create(
+            project=project, blob=blob, name=clean_name(name), uploaded_by=by, batch=batch or (sample.batch if sample else None),
+            sample=sample, hints=hints,
+        )  # fmt: skip
+        _queue_reading(received, hints.get("mapping"), by)
+        audit.record(
+            by=by, action="upload.received", subject=received, project_id=project.pk,
+            after={"name": received.name, "sha256": blob.sha256, "size": blob.size},
+        )  # fmt: skip
+    return Received(received, new=True)
+
+
+def clean_name(name: str) -> str:
+    """A file name that can be shown and stored anywhere: no folders, no control or direction marks."""
+    name = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c)[0] != "C")
+    return kept.strip()[:255] or _("unnamed file")
+
+
+def _require_same_project(project: Project, batch: Batch | None, sample: Sample | None) -> None:
+    for target in (batch, sample):
+        if target and target.project_id != project.pk:
+            raise ValidationError({"sample": _("This sample belongs to another project.")})
+
+
+def _with_target(by: User, earlier: Upload, batch: Batch | None, sample: Sample | None) -> Upload:
+    """A file that is there already: it stays where it is, or goes to the sample if it was on none."""
+    if sample and earlier.sample_id is None:
+        assign_upload(by=by, upload=earlier, sample=sample)
+    return earlier
+
+
+def _queue_reading(received: Upload, mapping: dict | None, by: User) -> Reading:
+    reading = Reading(upload=received, mapping=mapping or {}, requested_by=by)
+    queue.enqueue(reading)
+    return reading
+
+
+@transaction.atomic
+def assign_upload(*, by: User, upload: Upload, sample: Sample | None, expected: int | None = None) -> Upload:
+    """Put a file, with all that was measured in it, on a sample (None: back into the inbox)."""
+    roles.require(by, roles.WRITE, upload.project)
+    _require_same_project(upload.project, None, sample)
+    before = change(upload, expected=expected, sample=sample, batch=sample.batch if sample else None)
+    audit.record(
+        by=by, action="upload.assigned", subject=upload, project_id=upload.project_id,
+        before={"sample": str(before["sample"] or "")}, after={"sample": str(sample or "")},
+    )  # fmt: skip
+    measured = Measurement.objects.filter(reading__upload=upload, withdrawn_at=None).exclude(
+        role__in=["IRF", "standard", "lamp"]
+    )
+    assign(by=by, measurements=list(measured), sample=sample)
+    return upload
+
+
+@transaction.atomic
+def read_again(*, by: User, upload: Upload, mapping: dict | None = None, hints: dict | None = None) -> Reading:
+    """Read a file once more, with a column mapping or further facts; what was read before is withdrawn, not removed."""
+    roles.require(by, roles.WRITE, upload.project)
+    if upload.readings.filter(state__in=["queued", "running"]).exists():
+        raise ValidationError(_("This file is being read right now. Wait a moment."))
+    hints = checked_hints(hints or {}, upload.project)
+    Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.RECEIVED, reason=None, hints=upload.hints | hints)
+    now = timezone.now()
+    for measurement in Measurement.objects.filter(reading__upload=upload, withdrawn_at=None):
+        retire(measurement, now, because=_("the file was read again"))
+    reading = _queue_reading(upload, mapping, by)
+    audit.record(
+        by=by,
+        action="upload.read_again",
+        subject=upload,
+        project_id=upload.project_id,
+        after={"mapping": mapping or {}},
+    )
+    upload.refresh_from_db()
+    return reading
+
+
+@transaction.atomic
+def withdraw_upload(*, by: User, upload: Upload, because: str = "") -> None:
+    """Take a file out of use: its numbers no longer speak for anything; its bytes stay."""
+    roles.require(by, roles.WRITE, upload.project)
+    now = timezone.now()
+    change(upload, expected=None, withdrawn_at=now)
+    for measurement in Measurement.objects.filter(reading__upload=upload, withdrawn_at=None):
+        retire(measurement, now, because)
+    audit.record(
+        by=by, action="upload.withdrawn", subject=upload, project_id=upload.project_id, after={"because": because}
+    )

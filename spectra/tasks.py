@@ -1,0 +1,70 @@
+"""What Celery runs: thin wake-ups. The work stands in the database; a message that comes twice finds nothing to do."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.db.models import Q
+from django.utils import timezone
+
+from qdlab.records.audit import acting_through
+from qdlab.records.models import Heartbeat
+from spectra import followups, ingest, pipeline, provenance, queue
+from spectra.models import Analysis, Reading, State
+
+SILENT_AFTER = timedelta(seconds=95)  # three dispatches
+MAX_ROUNDS = 40  # then the worker takes the next message, so that reading and analysing take turns
+
+
+@shared_task(name=queue.READ)
+def read_files() -> None:
+    """Read waiting files until none is left."""
+    with acting_through("worker"):
+        for _round in range(MAX_ROUNDS):
+            _beat()
+            if not ingest.read_waiting():
+                return
+    queue.wake(queue.READ)
+
+
+@shared_task(name=queue.ANALYSE)
+def analyse(method: str) -> None:
+    """Compute waiting analyses of ``method`` until none is left."""
+    with acting_through("worker"):
+        for _round in range(MAX_ROUNDS):
+            _beat()
+            if not pipeline.run_waiting(method):
+                return
+    queue.wake(queue.ANALYSE, method=method)
+
+
+@shared_task(name="spectra.tasks.dispatch")
+def dispatch() -> None:
+    """Wake workers for every waiting row: what a lost message, a dead worker or a broker that was away left behind."""
+    _beat()
+    if queue.waiting(Reading.objects.all()).exists():
+        queue.wake(queue.READ)
+    for method in queue.waiting(Analysis.objects.all()).values_list("method", flat=True).distinct().order_by():
+        queue.wake(queue.ANALYSE, method=method)
+    followups.settle_all()
+
+
+@worker_ready.connect
+def dispatch_at_start(**_sender) -> None:
+    """Celery's own start hook: a worker that comes back takes up what its predecessor left."""
+    provenance.refresh_after_upgrade()
+    dispatch()
+
+
+def _beat() -> None:
+    Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
+
+
+def health() -> dict:
+    """How the workers and the queue stand, for ``/healthz``."""
+    beat = Heartbeat.objects.filter(name="worker").first()
+    open_jobs = Q(state__in=[State.QUEUED, State.RUNNING])
+    return {
+        "worker": "ok" if beat and timezone.now() - beat.at < SILENT_AFTER else "silent",
+        "queue": Reading.objects.filter(open_jobs).count() + Analysis.objects.filter(open_jobs).count(),
+    }
