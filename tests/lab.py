@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from qdlab.running.lab import ROOT, Lab
 from tests.cast import PASSWORD
 from tests.servers import free_port
@@ -58,6 +60,11 @@ class LiveLab:
         except urllib.error.HTTPError as refusal:
             return refusal.code, refusal.read()
 
+    def child(self, name: str) -> int:
+        """The process id of the launcher's child whose command mentions ``name`` (gunicorn, celery)."""
+        children = psutil.Process(self.process.pid).children()
+        return next((child.pid for child in children if name in " ".join(command_of(child))), 0)
+
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -90,6 +97,26 @@ def start_with_cast(data: Path) -> LiveLab:
         live.stop()
         raise
     return live
+
+
+def family_of(process_id: int) -> list[psutil.Process]:
+    """A process's children, their children, and so on."""
+    return psutil.Process(process_id).children(recursive=True)
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except (psutil.NoSuchProcess, psutil.ZombieProcess):
+        return []
+
+
+def runs(process_id: int) -> bool:
+    """Is the process there, and not merely waiting to be collected by its parent?"""
+    try:
+        return psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def plain_environment() -> dict[str, str]:

