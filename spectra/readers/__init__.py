@@ -1,0 +1,134 @@
+"""Instrument files: which reader a file belongs to, and what it holds.
+
+``READERS`` is the one table of formats. A reader is a module with ``sniff(head, tail, name) → 0…100`` and
+``read(data, name, mapping) → Reading``; its docstring is the format's specification. A new format is one module and
+one line here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from spectra.notes import Note, gettext_noop
+from spectra.readers import generic_table, jasco_text, picoquant_text
+from spectra.readers.decoding import not_recognised, refuse_known_binaries
+from spectra.readers.overrides import with_overrides
+from spectra.readers.reading import Reading, UnreadableFile
+
+MAX_BYTES = 50 * 1024 * 1024
+HEAD, TAIL = 8192, 4096
+CLOSE_CALL = 10  # two candidates nearer than this need a person
+GENERIC_SCORE = 30  # no vendor's signature scores as low
+
+
+@dataclass(frozen=True)
+class Reader:
+    name: str
+    label: str
+    sniff: Callable[[bytes, bytes, str], int]
+    read: Callable[[bytes, str, dict | None], Reading]
+
+
+READERS = (
+    Reader("jasco_text", "JASCO text", jasco_text.sniff, jasco_text.read),
+    Reader("picoquant_text", "PicoQuant histogram text", picoquant_text.sniff, picoquant_text.read),
+    Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read),
+)
+
+
+def recognise(data: bytes, name: str, readers: tuple[Reader, ...] = READERS) -> list[tuple[Reader, int]]:
+    """Readers that may know the file, the likeliest first, with their scores (0…100)."""
+    head, tail = data[:HEAD], data[-TAIL:]
+    scored = [(reader, reader.sniff(head, tail, name)) for reader in readers]
+    return sorted((pair for pair in scored if pair[1] > 0), key=lambda pair: -pair[1])
+
+
+def read(
+    data: bytes,
+    name: str,
+    mapping: dict | None = None,
+    reader: str | None = None,
+    readers: tuple[Reader, ...] = READERS,
+) -> Reading:
+    """Read one file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str
+        Its name as uploaded; only a hint.
+    mapping : dict, optional
+        What a person said of it: ``x`` and ``y`` (columns, from 0) with ``x_unit``, ``y_quantity``, ``y_unit``; ``bin_ns``;
+        ``technique``; and any field of Conditions.
+    reader : str, optional
+        Name of the reader to use instead of the recognised one.
+
+    Raises
+    ------
+    UnreadableFile
+        With a sentence for the chemist; whatever the file holds, nothing else is raised but MemoryError.
+
+    Examples
+    --------
+    >>> text = b"Wavelength (nm),Abs\\n" + b"".join(b"%d,0.%d\\n" % (400 + i, i) for i in range(9))
+    >>> reading = read(text, "dots.csv")
+    >>> reading.reader, reading.items[0].technique, reading.items[0].value.n_points
+    ('generic_table', 'uvvis', 9)
+    """
+    if len(data) > MAX_BYTES:
+        raise UnreadableFile(_too_big(len(data)))
+    refuse_known_binaries(data)
+    chosen, confidence = _choose(data, name, mapping or {}, reader, readers)
+    try:
+        reading = chosen.read(data, name, mapping)
+    except (UnreadableFile, MemoryError):
+        raise
+    except Exception as error:
+        raise UnreadableFile(_failed(chosen)) from error
+    return with_overrides(_with_confidence(reading, confidence), mapping or {})
+
+
+def _choose(data, name, mapping, wanted, readers) -> tuple[Reader, str]:
+    """The reader, and ``file``, ``person`` or the names of the candidates between which a person should decide."""
+    if wanted is None and ("x" in mapping or "y" in mapping):
+        wanted = "generic_table"
+    if wanted is not None:
+        chosen = next((reader for reader in readers if reader.name == wanted), None)
+        if chosen is None:
+            raise UnreadableFile(
+                Note("no_such_reader", gettext_noop("There is no reader called {name}."), {"name": wanted})
+            )
+        return chosen, "person"
+    candidates = recognise(data, name, readers)
+    if not candidates:
+        raise UnreadableFile(not_recognised())
+    best, score = candidates[0]
+    close = [reader.name for reader, other in candidates if score - other < CLOSE_CALL]
+    if score <= GENERIC_SCORE or len(close) > 1:
+        return best, "confirm: " + ", ".join(close)
+    return best, "file"
+
+
+def _with_confidence(reading: Reading, confidence: str) -> Reading:
+    word, _, names = confidence.partition(": ")
+    warnings = reading.warnings
+    if word == "confirm":
+        text = gettext_noop("The kind of file is a guess ({readers}). Look at the preview and confirm or correct it.")
+        warnings = (*warnings, Note("please_confirm", text, {"readers": names}))
+    return replace(reading, warnings=warnings, decided={**reading.decided, "confidence": word})
+
+
+def _too_big(size: int) -> Note:
+    return Note(
+        "too_big",
+        gettext_noop("This file has {size_mb} MB; up to {limit_mb} MB can be read. Split it or export fewer columns."),
+        {"size_mb": -(-size // 1_000_000), "limit_mb": MAX_BYTES // 1_000_000},
+    )
+
+
+def _failed(reader: Reader) -> Note:
+    return Note(
+        "reader_failed",
+        gettext_noop("The reader “{reader}” stumbled over this file. Choose the columns by hand, or send us the file."),
+        {"reader": reader.label},
+    )

@@ -1,0 +1,203 @@
+"""Tables of numbers as text: csv, tsv, dat, txt of any program.
+
+A rectangular block of numbers under optional label rows and a preamble. Separator (tab, comma, semicolon, spaces) and
+decimal mark are decided together; encodings are those of ``decoding``. Label rows say what the columns are
+(``Wavelength (nm),Abs``; ``波長/nm``; names over a row of units; pandas dumps with an index column; pairs of x and y per
+sample). From the labels follow quantities, units and, where a rule is honest, the technique:
+
+* wavelength, energy or wavenumber with absorbance, %T or %R: ``uvvis`` (``ir`` in 1/cm up to 8000);
+* with an intensity: emission or excitation only when a label, the preamble or the file's name says so; else open;
+* time in ps, ns or µs with counts: a decay; time in s, min, h with a known quantity: kinetics;
+* channel numbers: a decay when ``… ns/ch`` is written above, else the bin width is asked for.
+
+An axis with a label that is not known, a temperature or a voltage is refused: such tables are logs, current–voltage
+curves and lists, never a curve of ours. Without any label, x is the first column that rises or falls like a scan, its
+unit stays unknown, and a person has to confirm. ``mapping`` (``x``, ``y``, ``x_unit``, ``y_quantity``, ``y_unit``,
+``technique``, ``bin_ns``) overrides every rule.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+
+from spectra.notes import Note, gettext_noop
+from spectra.readers import facts
+from spectra.readers.decays import MIN_CHANNELS, given_bin_ns, needs_bin_width
+from spectra.readers.decoding import looks_binary, not_recognised, peek
+from spectra.readers.number_block import NumberBlock, bad_row
+from spectra.readers.reading import Item, Reading, UnreadableFile
+from spectra.readers.table_header import TableHeader, table_header
+from spectra.readers.table_items import bare_decays, items_of
+from spectra.readers.table_mapping import mapped_items
+from spectra.readers.table_meaning import groups_of
+from spectra.readers.text import TextFile, find_blocks, open_text
+
+NAME, VERSION = "generic_table", 1
+MIN_ROWS = 5
+NUMBERS_LINE = re.compile(r"^[\s\"]*[-+.]?\d[-+.,;\deE\s\"]*$")
+
+# Formats whose rows are not what they seem: only their own readers may read them.
+FOREIGN = (
+    (re.compile(r"\s*##\s*TITLE\s*=", re.I), "JCAMP-DX"),
+    (re.compile(r"\s*#FORMAT\s*:\s*EMSA", re.I), "EMSA/MAS"),
+    (re.compile(r"\s*ProDataCSV"), "Chirascan Pro-Data"),
+    (re.compile(r"\s*(?:<\?xml|<!DOCTYPE|<html|\{\s*\")", re.I), "XML, HTML or JSON"),
+)
+
+
+def sniff(head: bytes, tail: bytes, name: str) -> int:
+    if looks_binary(head):
+        return 0
+    lines = [line for line in re.split(r"[\r\n]+", peek(head) + "\n" + peek(tail)) if line.strip()]
+    return 30 if any(NUMBERS_LINE.match(line) for line in lines) else 10
+
+
+@dataclass(frozen=True, eq=False)
+class Preview:
+    """What the column mapper shows: labels, the first rows, and the key under which a choice is kept."""
+
+    labels: tuple[str, ...]
+    rows: tuple[tuple[float, ...], ...]
+    n_rows: int
+    separator: str
+    decimal_mark: str
+    encoding: str
+    fingerprint: str
+
+
+def preview(data: bytes, n_rows: int = 12) -> Preview:
+    """Columns and first rows of a table, for choosing the columns by hand; UnreadableFile when there is no table."""
+    file = open_text(data)
+    block = _main_block(file, at_least=2)
+    header = table_header(file, block)
+    rows = tuple(tuple(row) for row in block.rows[:n_rows].tolist())
+    return Preview(
+        header.labels,
+        rows,
+        len(block.rows),
+        block.separator,
+        block.decimal_mark,
+        file.encoding,
+        header.fingerprint(),
+    )
+
+
+def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
+    """Read a table of numbers; the module's docstring is its specification."""
+    file, mapping, stem = open_text(data), mapping or {}, PurePath(name).stem
+    chosen_by_hand = "x" in mapping or "y" in mapping
+    if not chosen_by_hand:
+        _refuse_foreign(file)
+    block = _main_block(file, at_least=2 if chosen_by_hand else MIN_ROWS)
+    header = table_header(file, block)
+    if chosen_by_hand:
+        items, warnings = mapped_items(block, header, mapping, stem)
+    else:
+        _refuse_doubtful_comma(block, header)
+        items, warnings = _items(block, header, mapping, stem)
+    return _assemble(file, block, header, items, warnings, stem)
+
+
+def _items(block: NumberBlock, header: TableHeader, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
+    if _is_bare_histogram(block, header):
+        return bare_decays(block, header, _bin_ns(header, mapping), stem)
+    groups = groups_of(block, header)
+    if groups[0].axis.quantity == "channel":
+        return bare_decays(block, header, _bin_ns(header, mapping), stem, groups[0].ys)
+    return items_of(block, header, groups, stem)
+
+
+def _main_block(file: TextFile, at_least: int) -> NumberBlock:
+    blocks = find_blocks(file, at_least=at_least)
+    if not blocks:
+        raise UnreadableFile(not_recognised())
+    main = max(blocks, key=lambda block: (block.n_columns > 1, block.rows.size))
+    for other in blocks:
+        if other is main or other.n_columns < 2 or other.rows.size * 10 < main.rows.size:
+            continue
+        if other.n_columns == main.n_columns and other.first_line == main.end_line + 1:
+            raise UnreadableFile(bad_row(other.first_line, file.line(main.end_line)))
+        if other.n_columns == main.n_columns and main.first_line == other.end_line + 1:
+            raise UnreadableFile(bad_row(main.first_line, file.line(other.end_line)))
+        raise UnreadableFile(
+            Note(
+                "several_tables",
+                gettext_noop("This file holds several tables. Save each of them in a file of its own."),
+            )
+        )
+    return main
+
+
+def _refuse_foreign(file: TextFile) -> None:
+    for pattern, label in FOREIGN:
+        if pattern.match(file.text):
+            raise UnreadableFile(
+                Note(
+                    "no_reader_yet",
+                    gettext_noop("This is a {format} file, which cannot be read yet. Export it as columns of numbers."),
+                    {"format": label},
+                )
+            )
+
+
+def _refuse_doubtful_comma(block: NumberBlock, header: TableHeader) -> None:
+    """``700,0,0,123``: whole numbers between commas, and no label row that says how many columns there are."""
+    if block.comma_is_doubtful and not header.labelled:
+        raise UnreadableFile(
+            Note(
+                "comma_twice",
+                gettext_noop(
+                    "The comma may stand both between the columns and in the numbers of this file. "
+                    "Export it again with tabs or semicolons between the columns."
+                ),
+            )
+        )
+
+
+def _is_bare_histogram(block: NumberBlock, header: TableHeader) -> bool:
+    """Columns of whole counts, nothing that rises or falls, no label of an axis."""
+    rows = block.rows
+    if header.labelled or len(rows) < MIN_CHANNELS or not np.isfinite(rows).all():
+        return False
+    steps = np.diff(rows, axis=0)
+    is_axis = ((steps > 0).all(axis=0)) | ((steps < 0).all(axis=0))
+    return bool((rows >= 0).all() and (rows == np.round(rows)).all() and not is_axis.any())
+
+
+def _bin_ns(header: TableHeader, mapping: dict) -> float:
+    """Bin width from the person, or from ``… ns/ch`` in the preamble."""
+    if (given := given_bin_ns(mapping)) is not None:
+        return given
+    for value in header.preamble.values():
+        found = re.fullmatch(r"([\d.]+(?:E[-+]?\d+)?) ?(ns|ps) ?/ ?(?:ch|channel|bin)\.?", value, re.I | re.ASCII)
+        if found and float(found[1]) > 0:
+            return float(found[1]) * (1e-3 if found[2].lower() == "ps" else 1.0)
+    raise needs_bin_width()
+
+
+def _assemble(file, block, header, items, warnings, stem) -> Reading:
+    said = header.preamble
+    title = said.get("Title", said.get("title", said.get("TITLE", "")))
+    texts = (title, stem, *header.labels, *header.groups, *said, *said.values())
+    if any(item.technique is None for item in items):
+        text = gettext_noop("The file does not tell what was measured. Choose the technique by hand.")
+        warnings = [*warnings, Note("technique_unknown", text)]
+    return Reading(
+        NAME,
+        VERSION,
+        items,
+        operator=said.get("Operator", said.get("User", "")),
+        title=title or stem,
+        comment=said.get("Comment", said.get("comment", said.get("コメント", ""))),
+        simulated=facts.is_simulated(*texts),
+        warnings=tuple(warnings),
+        decided={
+            "encoding": file.encoding,
+            "separator": block.separator,
+            "decimal_mark": block.decimal_mark,
+            "first_row": str(block.first_line + 1),
+            "fingerprint": header.fingerprint(),
+        },
+    )

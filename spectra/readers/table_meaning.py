@@ -1,0 +1,227 @@
+"""What the columns of a table are: which is x, which belong to it, and what they measure, by rules that can be named."""
+
+import re
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from spectra.notes import Note, gettext_noop
+from spectra.readers import facts
+from spectra.readers.number_block import NumberBlock
+from spectra.readers.reading import UnreadableFile
+from spectra.readers.table_header import TableHeader
+from spectra.readers.terms import Axis, Column, normal, x_axis, y_column
+
+OPTICAL = ("wavelength", "energy", "wavenumber", "raman shift")
+NOT_A_SPECTRUM = re.compile(
+    r"humidity|dew ?point|%rh|profil(?:e|ometer)|stylus|lateral|scan length|topograph|\bvoc\b|\bjsc\b|fill factor"
+    r"|current density|i-?v curve|湿度",
+    re.I,
+)
+INDEX = re.compile(r"index|no\.?|#|n|nr\.?|row|point|unnamed.*|short name.*|pixel|番号|", re.I)
+COORDINATE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(s|sec|min|h|hr|°C|℃|K|V|秒|分)\b.*", re.I)
+EXCITATION_AT = re.compile(r"(?:λ ?ex|(?<![a-z])exc?(?:itation)?\.?)[ _=:@]*(\d{3,4}(?:\.\d+)?) ?nm", re.I)
+PL_WORDS = r"\bpl\b|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光"
+PLE_WORDS = r"excitation (?:scan|spectr)|\bple\b|excitation$|励起スペクトル"
+WITHIN_NM, WITHIN_EV = (150.0, 3500.0), (0.3, 12.0)
+
+
+@dataclass(frozen=True)
+class Group:
+    """One x column with its y columns, as indices into the block, and what they are."""
+
+    x: int
+    axis: Axis
+    ys: tuple[int, ...]
+    columns: tuple[Column, ...]
+    title: str = ""
+
+
+def groups_of(block: NumberBlock, header: TableHeader) -> list[Group]:
+    """Divide the columns into groups of one x and its y.
+
+    Raises
+    ------
+    UnreadableFile
+        When no column is an x axis of a spectrum or decay, as far as labels tell.
+    """
+    axes = [x_axis(label) if label else None for label in header.labels]
+    index = _index_column(block, header)
+    known = [i for i, axis in enumerate(axes) if axis and i != index and not _is_measured(header.labels[i])]
+    if not known:
+        return [_without_label(block, header, index)]
+    first = axes[known[0]]
+    if first.quantity in ("temperature", "voltage"):
+        raise not_a_spectrum(header.labels[known[0]])
+    starts = [i for i in known if axes[i].quantity == first.quantity]
+    others = {i for i in known if i not in starts} | {index}
+    groups = []
+    for start, stop in zip(starts, [*starts[1:], block.n_columns], strict=True):
+        before = range(index + 1 if index is not None else 0, start) if start == starts[0] else ()
+        ys = [i for i in (*before, *range(start + 1, stop)) if i not in others]
+        if ys:
+            axis = _with_unit(axes[start], block.rows[:, start])
+            groups.append(_group(start, axis, ys, header))
+    if not groups:
+        raise UnreadableFile(unknown_columns(header))
+    return groups
+
+
+def _group(x: int, axis: Axis, ys: list[int], header: TableHeader) -> Group:
+    columns = tuple(_y(header.labels[i], axis) for i in ys)
+    return Group(x, axis, tuple(ys), columns, header.groups[x] or next((header.groups[i] for i in ys), ""))
+
+
+def _y(label: str, axis: Axis) -> Column:
+    if axis.quantity == "wavelength" and normal(label) == "a":
+        return Column("absorbance", "1")  # "nm, A": never amperes over a wavelength
+    return y_column(label) or Column("unknown", "")
+
+
+def _is_measured(label: str) -> bool:
+    """``Abs peak (nm)`` and the like name a result, not an axis; so does a y label that holds an x word."""
+    return bool(re.search(r"peak|fwhm|max", normal(label)))
+
+
+def _index_column(block: NumberBlock, header: TableHeader) -> int | None:
+    """A first column that counts the rows and is not called anything else."""
+    column = block.rows[:, 0]
+    if block.n_columns < 3 or not header.labelled or not INDEX.fullmatch(normal(header.labels[0])):
+        return None
+    counts_rows = column[0] in (0, 1) and np.array_equal(column, column[0] + np.arange(column.size))
+    return 0 if counts_rows else None
+
+
+def _with_unit(axis: Axis, x: np.ndarray) -> Axis:
+    """An axis called wavelength or energy without a unit: nm or eV when the numbers allow nothing else."""
+    limits = {"wavelength": (WITHIN_NM, "nm"), "energy": (WITHIN_EV, "eV")}.get(axis.quantity)
+    if axis.unit or limits is None:
+        return axis
+    (low, high), unit = limits
+    inside = np.nanmin(x) >= low and np.nanmax(x) <= high
+    return replace(axis, unit=unit if inside else "")
+
+
+def _without_label(block: NumberBlock, header: TableHeader, index: int | None) -> Group:
+    """No label names an x axis: the preamble may, or there are no labels at all."""
+    preamble = {normal(key).replace(" ", ""): value for key, value in header.preamble.items()}
+    said_x = next((preamble[key] for key in ("xaxis", "xunits", "xunit", "xlabel") if preamble.get(key)), "")
+    said_y = next((preamble[key] for key in ("yaxis", "yunits", "yunit", "ylabel") if preamble.get(key)), "")
+    axis = x_axis(said_x.split("\t")[0]) if said_x else None
+    x = index + 1 if index is not None else 0
+    if axis and axis.quantity not in ("temperature", "voltage"):
+        ys = range(x + 1, block.n_columns)
+        columns = tuple(_y(said_y.split("\t")[0] if i == x + 1 else header.labels[i], axis) for i in ys)
+        return Group(x, _with_unit(axis, block.rows[:, x]), tuple(ys), columns)
+    words = " ".join((*header.labels, *header.preamble, *header.preamble.values()))
+    if found := NOT_A_SPECTRUM.search(words):
+        raise not_a_spectrum(found.group())
+    if header.labelled:
+        raise UnreadableFile(unknown_columns(header))
+    return _bare(block)
+
+
+def _bare(block: NumberBlock) -> Group:
+    """Columns without any label: x is the first one that rises or falls, evenly enough for a scan."""
+    for x in range(block.n_columns - 1):
+        if _is_scan(block.rows[:, x]):
+            ys = range(x + 1, block.n_columns)
+            return Group(x, Axis("unknown", ""), tuple(ys), (Column("unknown", ""),) * len(ys))
+    raise UnreadableFile(no_axis())
+
+
+def _is_scan(x: np.ndarray) -> bool:
+    steps = np.diff(x[np.isfinite(x)])
+    if steps.size < 4:
+        return False
+    forward = max(np.count_nonzero(steps > 0), np.count_nonzero(steps < 0)) / steps.size
+    whole = np.array_equal(x, np.round(x))
+    uneven = np.std(steps) > 0.5 * abs(np.mean(steps))
+    return forward >= 0.9 and not (whole and uneven)  # whole numbers at random distances are events, not a scan
+
+
+def coordinates(labels: list[str]) -> tuple[np.ndarray, str, str] | None:
+    """``30 s``, ``60 s`` … over the columns: values, quantity and unit of a series; None when they are none."""
+    found = [COORDINATE.fullmatch(label) for label in labels]
+    if len(labels) < 3 or not all(found):
+        return None
+    units = {_series_unit(match[2]) for match in found}
+    if len(units) != 1:
+        return None
+    unit = units.pop()
+    quantity = {"s": "time", "min": "time", "h": "time", "V": "voltage"}.get(unit, "temperature")
+    return np.array([float(match[1]) for match in found]), quantity, unit
+
+
+def _series_unit(written: str) -> str:
+    axis = x_axis(f"time ({written})")
+    return axis.unit if axis else written
+
+
+def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str) -> str | None:
+    """The technique that quantity, unit and names agree on; None when they leave it open."""
+    text = " ".join(normal(hint) for hint in hints)
+    if axis.quantity == "raman shift":
+        return "raman"
+    if axis.quantity == "time":
+        return "kinetics"
+    if axis.quantity not in OPTICAL:
+        return None
+    if column.quantity == "ellipticity":
+        return "cd"
+    if column.quantity in ("absorbance", "transmittance", "reflectance"):
+        return "ir" if axis.unit == "1/cm" and x_max <= 8000 else "uvvis"
+    if re.search(PLE_WORDS, text):
+        return "pl_excitation"
+    if re.search(PL_WORDS, text):
+        return "pl_emission"
+    if column.quantity == "unknown" and re.search(r"uv-?vis|absor|吸収", text):
+        return "uvvis"
+    return None
+
+
+def quantity_by_technique(column: Column, technique: str | None) -> Column:
+    """A column without a name of its own takes the quantity of the technique that its file's name tells."""
+    if column.quantity != "unknown" or technique not in ("pl_emission", "pl_excitation"):
+        return column
+    return replace(column, quantity="intensity", unit=column.unit or "[a.u.]")
+
+
+def excitation_nm(*texts: str) -> float | None:
+    """An excitation wavelength written out in a label or title (``ex 365 nm``)."""
+    found = next((match for text in texts if (match := EXCITATION_AT.search(text))), None)
+    return float(found[1]) if found else None
+
+
+def table_conditions(header: TableHeader, *names: str):
+    stated = excitation_nm(*names, *header.preamble.values())
+    return facts.make_conditions(header.preamble, *names, **({"excitation_nm": stated} if stated else {}))
+
+
+def not_a_spectrum(what: str) -> UnreadableFile:
+    return UnreadableFile(
+        Note(
+            "not_recognised",
+            gettext_noop(
+                "This table (“{what}”) was not recognised as a spectrum or decay. If it is one, choose its columns by hand."
+            ),
+            {"what": what[:60]},
+        )
+    )
+
+
+def unknown_columns(header: TableHeader) -> Note:
+    return Note(
+        "unknown_columns",
+        gettext_noop("This table was not recognised: its columns are called {names}. Choose by hand which is x and y."),
+        {"names": ", ".join(f"“{label[:30]}”" for label in header.labels[:6] if label)},
+    )
+
+
+def no_axis() -> Note:
+    return Note(
+        "no_axis",
+        gettext_noop(
+            "This table was not recognised: no column rises or falls like the axis of a spectrum. Choose by hand."
+        ),
+    )

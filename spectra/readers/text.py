@@ -1,0 +1,113 @@
+"""The one text engine of all readers: a decoded file, its lines, and the rectangular block of numbers in it.
+
+``open_text`` decodes the whole file; ``find_block`` finds the rows of numbers and decides separator and decimal mark
+*together*, because ``1,5`` is one number or two depending on what stands between the others. Work goes through a copy
+with one byte per character, so that a file of 50 MB is classified by numpy instead of line by line.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from spectra.readers import number_block
+from spectra.readers.decoding import decode
+from spectra.readers.number_block import NumberBlock
+
+# A word that stands for "no value" in a cell; blanked in the copy, so that the cell is read as empty.
+MISSING = re.compile(
+    rb"(?<=[\t,; \"])(?:[-+]?(?:nan|inf(?:inity)?)|#?n/a|over|-+|\*+)(?=[ \"]*[\t,;\n]|[ \"]*\Z)", re.I
+)
+MISSING_HINTS = (
+    b"nan",
+    b"NaN",
+    b"NAN",
+    b"inf",
+    b"INF",
+    b"/a",
+    b"/A",
+    b"ver",
+    b"VER",
+    b"-\t",
+    b"-,",
+    b"-;",
+    b"-\n",
+    b"**",
+)
+# A number with a decimal comma that is quoted because the separator is a comma too.
+QUOTED_COMMA = re.compile(rb'(?<=[,\n])"([+-]?\d*),(\d+(?:[eE][+-]?\d+)?)"(?=[,\n]|\Z)')
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
+
+
+@dataclass(frozen=True, eq=False)
+class TextFile:
+    """A decoded file: ``text`` with ``\\n`` line ends, and ``codes``, the same with ``?`` for all that is not ASCII."""
+
+    text: str
+    encoding: str
+
+    @cached_property
+    def codes(self) -> bytes:
+        codes = self.text.encode("ascii", "replace")
+        if b'","' in codes:
+            codes = QUOTED_COMMA.sub(rb'"\1.\2"', codes)
+        if any(hint in codes for hint in MISSING_HINTS):
+            codes = MISSING.sub(lambda found: b" " * len(found.group()), codes)
+        return codes
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """Offset of each line, and one past the end of the file, shape (n_lines + 1,)."""
+        breaks = np.flatnonzero(np.frombuffer(self.codes, np.uint8) == 10)
+        return np.concatenate(([0], breaks + 1, [len(self.codes) + 1]))
+
+    @property
+    def n_lines(self) -> int:
+        return self.starts.size - 1
+
+    def line(self, number: int) -> str:
+        return self.text[self.starts[number] : self.starts[number + 1] - 1]
+
+    def lines(self, first: int = 0, end: int | None = None) -> list[str]:
+        """Lines ``first`` to ``end`` (not included)."""
+        end = self.n_lines if end is None else min(end, self.n_lines)
+        if first >= end:
+            return []
+        return self.text[self.starts[first] : self.starts[end] - 1].split("\n")
+
+    def line_of(self, offset: int) -> int:
+        return int(np.searchsorted(self.starts, offset, side="right")) - 1
+
+
+def open_text(data: bytes) -> TextFile:
+    """Decode ``data`` and normalise its line ends (CRLF, CR, a stray CR before CRLF)."""
+    text, encoding = decode(data)
+    if "\r" in text:
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
+    return TextFile(text, encoding)
+
+
+def find_block(file: TextFile, first: int = 0, end: int | None = None) -> NumberBlock | None:
+    """Find the largest block of numbers among the lines ``first`` to ``end``; None when there is none.
+
+    Raises
+    ------
+    UnreadableFile
+        When rows look like numbers but no separator and decimal mark make sense of them, or there are too many.
+    """
+    blocks = find_blocks(file, first, end)
+    return max(blocks, key=lambda block: block.rows.size, default=None)
+
+
+def find_blocks(file: TextFile, first: int = 0, end: int | None = None, at_least: int = 1) -> list[NumberBlock]:
+    """Find all blocks of numbers of ``at_least`` rows, in the order of the file."""
+    end = file.n_lines if end is None else min(end, file.n_lines)
+    runs = number_block.numeric_runs(file.codes, file.starts[first : end + 1])
+    found = (number_block.read_run(file.codes, file.starts, first + a, first + b) for a, b in runs if b - a >= at_least)
+    return [block for block in found if block is not None and len(block.rows) >= at_least]
+
+
+def clean(text: str) -> str:
+    """Strip quotes, blanks and control characters (databases refuse NUL) from a piece of text to be kept."""
+    return CONTROL.sub(" ", text).strip().strip('"').strip()
