@@ -51,6 +51,7 @@ UNITS: dict[str, Unit] = {
         *_units("flow", ("mL/min", "mL/min", "1/60000000"), ("uL/min", "µL/min", "1/60000000000")),
         *_units("flow", ("mL/h", "mL/h", "1/3600000000")),
         *_units("length", ("m", "m", "1"), ("mm", "mm", "1e-3"), ("um", "µm", "1e-6"), ("nm", "nm", "1e-9")),
+        *_units("pressure", ("Pa", "Pa", "1"), ("mbar", "mbar", "100")),
         Unit("Cel", "temperature", "°C", Fraction(1), Fraction("273.15")),
         Unit("K", "temperature", "K", Fraction(1)),
     ]

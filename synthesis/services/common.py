@@ -1,0 +1,124 @@
+"""What every service of the bench needs: who may, how typed numbers become columns, how a change leaves its trace."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from qdlab.access import roles
+from qdlab.records.audit import record
+from qdlab.records.outbox import changed
+from qdlab.records.versions import change
+from synthesis.notes import InputError, Note
+from synthesis.units import Typed, parse_typed
+
+
+def said(note: Note) -> str:
+    """A note of the pure core in the reader's language."""
+    return _(note.text).format(**note.values)
+
+
+def require_write(by, project) -> None:
+    """Only chemists and reviewers of the project write; None is the program itself (the starter shelf)."""
+    if by is not None:
+        roles.require(by, roles.WRITE, project)
+
+
+def require_shelf(by) -> None:
+    if by is not None:
+        roles.require_shelf(by)
+
+
+def read_typed(field: str, text: str, unit: str, reader=parse_typed, **kwargs) -> Typed | None:
+    """The typed number, or None when nothing was typed; what cannot be read is a ValidationError at ``field``."""
+    if not str(text or "").strip():
+        return None
+    try:
+        return reader(str(text), unit, **kwargs)
+    except InputError as problem:
+        raise ValidationError({field: said(problem.note)}) from problem
+
+
+def stored(typed: Typed | None) -> dict:
+    """A typed number inside JSON."""
+    return {} if typed is None else {"text": typed.text, "unit": typed.unit, "si": typed.si}
+
+
+def shown(typed: Typed | None) -> str:
+    """A typed number in an audit event."""
+    return "" if typed is None else str(typed)
+
+
+def plain(value):
+    """A field's value as an audit event keeps it."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return getattr(value, "pk", value) if hasattr(value, "_meta") else value
+
+
+def check(instance, *, exclude=()) -> None:
+    """The model's own rules, with their sentences."""
+    instance.full_clean(exclude=list(exclude))
+
+
+def changed_fields(instance, fields: Mapping[str, object], allowed: tuple[str, ...]) -> dict:
+    """The fields that really change; a name that is not ``allowed`` is a programming error."""
+    unknown = set(fields) - set(allowed)
+    if unknown:
+        raise TypeError(f"{type(instance).__name__} cannot change {', '.join(sorted(unknown))} here")
+    return {name: value for name, value in fields.items() if getattr(instance, name) != value}
+
+
+def write_change(*, by, instance, version: int | None, action: str, changes: Mapping[str, object], project_id=None):
+    """Validate, write under the version check and leave the audit event. The record is re-read before it is judged.
+
+    Raises StaleVersion when somebody else was faster: then nothing was written.
+    """
+    fresh = type(instance)._base_manager.get(pk=instance.pk)
+    for name, value in changes.items():
+        setattr(fresh, name, value)
+    touched = {name.removesuffix("_id") for name in changes}
+    if version is None or fresh.version == version:
+        untouched = [f.name for f in fresh._meta.fields if f.name not in touched]
+        fresh.clean_fields(exclude=untouched)
+        fresh.validate_constraints(exclude=[f for f in untouched if f not in ("project", "chemical", "recipe")])
+    before = change(instance, expected=version, **changes)
+    record(
+        by=by,
+        action=action,
+        subject=instance,
+        project_id=project_id,
+        before={name: plain(value) for name, value in before.items()},
+        after={name: plain(value) for name, value in changes.items()},
+    )
+    return instance
+
+
+@transaction.atomic
+def archive(*, by, record_to_archive, version: int | None = None, back: bool = False):
+    """Put a recipe, batch, sample, sweep, chemical, lot or stock solution aside, or take it ``back``. Nothing is deleted."""
+    subject = record_to_archive
+    project = getattr(subject, "project", None)
+    require_write(by, project) if project else require_shelf(by)
+    kind = subject._meta.model_name
+    write_change(
+        by=by,
+        instance=subject,
+        version=version,
+        action=f"{kind}.{'taken_back' if back else 'archived'}",
+        changes={"archived_at": None if back else timezone.now()},
+        project_id=project.pk if project else None,
+    )
+    note_batch(subject)
+    return subject
+
+
+def note_batch(subject) -> None:
+    """Tell whoever keeps something derived from a batch that it changed."""
+    if subject._meta.model_name == "batch":
+        changed("batch", subject.pk)
+    elif subject._meta.model_name == "sample":
+        changed("batch", subject.batch_id)
