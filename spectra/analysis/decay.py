@@ -136,12 +136,12 @@ def _outcome(case: Case, prepared: Prepared, choice: Choice, expected, fwhm_bins
 
 def _refuse_noise(choice: Choice, prepared: Prepared, findings: Findings) -> None:
     fit = choice.fit
-    if not fit.converged[0]:
-        text = gettext_noop("The fit found no minimum. Try another window, fewer exponentials, or check the response.")
-        findings.refuse("not_converged", text)
     if gain_over_constant(fit, prepared.decay.counts, prepared.variance) < SEEN:
         text = gettext_noop("There is no decay to be seen above the noise. Measure longer, or check the time window.")
         findings.refuse("only_noise", text)
+    if not fit.converged[0]:
+        text = gettext_noop("The fit found no minimum. Try another window, fewer exponentials, or check the response.")
+        findings.refuse("not_converged", text)
 
 
 def _warn(case: Case, prepared: Prepared, choice: Choice, found: Averages, fwhm_bins, findings: Findings) -> None:

@@ -28,7 +28,7 @@ class Response:
         return (self.counts.tobytes(), round(self.offset_bins, 9))
 
 
-def prepare_response(decay: Decay, irf: Decay | None, findings: Findings) -> Response | None:
+def prepare_response(decay: Decay, irf: Decay | None, stop: int, findings: Findings) -> Response | None:
     """Give the response for a decay: its own ``irf_counts`` first, else ``irf``; None when there is neither.
 
     Parameters
@@ -36,6 +36,8 @@ def prepare_response(decay: Decay, irf: Decay | None, findings: Findings) -> Res
     decay : Decay
     irf : Decay, optional
         Bins of the same width, or narrower by a whole factor: these are summed. Placed by its time axis.
+    stop : int
+        End of the fit [bins]: a second laser pulse behind it is not part of the response.
     findings : Findings
         Gets the warnings.
 
@@ -49,13 +51,13 @@ def prepare_response(decay: Decay, irf: Decay | None, findings: Findings) -> Res
         When it is empty, has wider or unmatched bins, or lies outside the time window of the decay.
     """
     if decay.irf_counts is not None:
-        return _response(decay.irf_counts, 0.0, findings)
+        return _response(decay.irf_counts, stop, 0.0, findings)
     if irf is None:
         return None
     counts = _on_bins_of(decay, irf, findings)
     offset = (irf.first_ns - decay.first_ns) / decay.bin_ns
     whole = round(offset)
-    return _response(_placed(counts, whole, decay.counts.size), offset - whole, findings)
+    return _response(_placed(counts, whole, decay.counts.size), stop, offset - whole, findings)
 
 
 def _on_bins_of(decay: Decay, irf: Decay, findings: Findings) -> np.ndarray:
@@ -90,8 +92,8 @@ def _placed(counts: np.ndarray, first: int, size: int) -> np.ndarray:
     return placed
 
 
-def _response(counts: np.ndarray, offset_bins: float, findings: Findings) -> Response:
-    known = np.isfinite(counts)
+def _response(counts: np.ndarray, stop: int, offset_bins: float, findings: Findings) -> Response:
+    known = np.isfinite(counts) & (np.arange(counts.size) < stop)
     if not known.any() or counts[known].max() <= 0:
         findings.refuse(
             "irf_empty",

@@ -14,6 +14,7 @@ from spectra.notes import gettext_noop
 FEWEST_BINS = 16
 PILE_UP_WARNING, PILE_UP_REFUSAL = 0.01, 0.05  # detected photons per laser pulse
 PLATEAU_BINS, PLATEAU_COUNTS = 4, 1000.0
+PULSE_COUNTS, PULSE_HEIGHT, PULSE_VALLEY = 50.0, 0.5, 0.3  # a second pulse: half as high, behind a valley
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +53,15 @@ def prepare(case: Case, findings: Findings) -> Prepared:
     _check_saturation(decay, given.conditions.saturation_level, findings)
     rate_mhz = parameters["repetition_rate_mhz"] or given.conditions.repetition_rate_mhz
     _check_pile_up(given.conditions.detection_rate_hz, rate_mhz, findings)
-    response = prepare_response(decay, None if irf is None else irf.value, findings)
-    first, stop = _asked_window(decay, parameters["start_ns"], parameters["stop_ns"])
     period_bins = None if not rate_mhz else 1000 / rate_mhz / decay.bin_ns
-    first, stop = _one_period(first, _live_end(decay.counts, first, stop), period_bins, decay, findings)
+    first, stop = _asked_window(decay, parameters["start_ns"], parameters["stop_ns"])
+    if stop - first >= FEWEST_BINS:
+        stop = _live_end(decay.counts, first, stop)
+        stop = _one_pulse(first, stop, period_bins, decay, findings)
+    response = prepare_response(decay, None if irf is None else irf.value, stop, findings)
     if response is None:
         first = _tail_start(decay, first, stop, parameters["start_ns"], findings)
-    _check_window(decay, response, first, stop, findings)
+    _check_window(decay, first, stop, findings)
     variance = _variance(decay, findings)
     return Prepared(decay, response, first, stop, period_bins, variance)
 
@@ -126,13 +129,16 @@ def _live_end(counts: np.ndarray, first: int, stop: int) -> int:
         if stop - end >= width and end - first >= width:
             early, late = np.add.reduceat(counts[end - width : end], [0, width // 2])
             if late >= 30 and late >= 0.3 * early:
-                return end
+                return end - 1  # the last one may have been open for a part of its width
     return stop
 
 
-def _one_period(first, stop, period_bins, decay: Decay, findings: Findings) -> tuple[int, int]:
-    if period_bins is None or stop - first <= period_bins * (1 + 1e-3):
-        return first, stop
+def _one_pulse(first: int, stop: int, period_bins: float | None, decay: Decay, findings: Findings) -> int:
+    """The end of the fit when the window holds more than one laser pulse, by the known rate or by what is seen."""
+    if period_bins is None:
+        return _before_second_pulse(first, stop, decay, findings)
+    if stop - first <= period_bins * (1 + 1e-3):
+        return stop
     findings.warn(
         "window_longer_than_period",
         gettext_noop(
@@ -142,7 +148,34 @@ def _one_period(first, stop, period_bins, decay: Decay, findings: Findings) -> t
         window_ns=shown((stop - first) * decay.bin_ns, 4),
         period_ns=shown(period_bins * decay.bin_ns, 4),
     )
-    return first, first + int(period_bins)
+    return first + int(period_bins)
+
+
+def _before_second_pulse(first: int, stop: int, decay: Decay, findings: Findings) -> int:
+    counts = decay.counts[first:stop]
+    smooth = np.convolve(counts, np.full(3, 1 / 3), mode="same")
+    top = int(smooth.argmax())
+    clear = 10 * np.median(np.abs(np.diff(counts)))
+    if smooth[top] < max(clear, PULSE_COUNTS if decay.is_photon_counting else 0.0):
+        return stop
+    after = np.minimum.accumulate(smooth[top:])
+    before = np.minimum.accumulate(smooth[top::-1])[::-1]
+    valley = np.concatenate([before[:-1], after])  # the lowest point on the way from the maximum
+    others = np.flatnonzero((smooth > PULSE_HEIGHT * smooth[top]) & (valley < PULSE_VALLEY * smooth))
+    if others.size == 0:
+        return stop
+    other = int(others[smooth[others].argmax()])
+    early, late = min(top, other), max(top, other)
+    findings.warn(
+        "second_pulse",
+        gettext_noop(
+            "The time window holds more than one laser pulse, about {period_ns} ns apart ({rate_mhz} MHz?). Only the "
+            "first one was fitted; give the repetition rate, so that light left over from earlier pulses is counted."
+        ),
+        period_ns=shown((late - early) * decay.bin_ns),
+        rate_mhz=shown(1000 / ((late - early) * decay.bin_ns)),
+    )
+    return first + early + int(smooth[early:late].argmin())
 
 
 def _tail_start(decay: Decay, first: int, stop: int, start_ns: float | None, findings: Findings) -> int:
@@ -166,16 +199,13 @@ def _tail_start(decay: Decay, first: int, stop: int, start_ns: float | None, fin
     return first
 
 
-def _check_window(decay: Decay, response: Response | None, first: int, stop: int, findings: Findings) -> None:
+def _check_window(decay: Decay, first: int, stop: int, findings: Findings) -> None:
     if stop - first < FEWEST_BINS:
         text = gettext_noop("{n} time bins between start and stop are too few for a lifetime; {least} are needed.")
         findings.refuse("too_few_bins", text, n=max(stop - first, 0), least=FEWEST_BINS)
     if decay.counts[first:stop].max() <= 0:
         text = gettext_noop("There are no counts between start and stop of the fit. Choose another window.")
         findings.refuse("empty", text)
-    if response is not None and int(response.counts.argmax()) >= stop:
-        text = gettext_noop("The instrument response comes after the end of the fit. Choose a later stop.")
-        findings.refuse("irf_outside_window", text)
 
 
 def _variance(decay: Decay, findings: Findings) -> np.ndarray | None:

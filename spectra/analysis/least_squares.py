@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 POISSON_FLOOR = 1e-12  # expected counts below this are taken as this: log 0 would end the fit
+FIRST_DAMPING = 1e-2
 LARGEST_DAMPING = 1e12
 SMALLEST_DAMPING = 1e-10
 UNDETERMINED = 1e4  # a parameter whose u is so many times its value was not determined by the data
@@ -142,7 +143,7 @@ class _Search:
         self.at = parameters
         self.expected, self.jacobian = self.model(self.at, np.arange(n))
         self.objective = self._objective(self.expected, np.arange(n))
-        self.damping = np.full(n, 1e-3)
+        self.damping = np.full(n, FIRST_DAMPING)
         self.converged = np.zeros(n, dtype=bool)
         self.running = np.isfinite(self.objective)
         for _ in range(maximum_steps):
@@ -202,6 +203,14 @@ class _Search:
         return ((at <= self.lower[rows]) & (gradient < 0)) | ((at >= self.upper[rows]) & (gradient > 0))
 
     def _solve(self, jacobian, residuals, gradient, damping):
+        """The damped steps; NaN for problems whose numbers are not finite, so that they stop alone."""
+        spoilt = ~(np.isfinite(jacobian).all(axis=(1, 2)) & np.isfinite(residuals).all(axis=1))
+        jacobian = np.where(spoilt[:, None, None], 0.0, jacobian)
+        move = self._damped_step(jacobian, np.where(spoilt[:, None], 0.0, residuals), gradient, damping)
+        move[spoilt] = np.nan
+        return move
+
+    def _damped_step(self, jacobian, residuals, gradient, damping):
         n, p, _ = jacobian.shape
         if self.orthogonal:
             ridge = np.sqrt(damping)[:, None, None] * np.eye(p)
@@ -209,11 +218,7 @@ class _Search:
             right = np.concatenate([residuals, np.zeros((n, p))], axis=1)
             return np.linalg.solve(r, q.swapaxes(1, 2) @ right[:, :, None])[:, :, 0]
         fisher = jacobian @ jacobian.swapaxes(1, 2) + damping[:, None, None] * np.eye(p)
-        spoilt = ~np.isfinite(fisher).all(axis=(1, 2))
-        fisher[spoilt] = np.eye(p)
-        move = np.linalg.solve(fisher, gradient[:, :, None])[:, :, 0]
-        move[spoilt] = np.nan
-        return move
+        return np.linalg.solve(fisher, gradient[:, :, None])[:, :, 0]
 
     def _finish(self, rows, better, promised, taken):
         """End the searches that have arrived, and those that cannot get on."""
@@ -240,6 +245,7 @@ class _Search:
         n, p, _ = jacobian.shape
         held = (np.abs(jacobian).max(axis=-1) == 0)[:, :, None] * np.eye(p)
         if self.orthogonal:
+            jacobian = np.where(np.isfinite(jacobian), jacobian, 0.0)
             r = np.linalg.qr(np.concatenate([jacobian.swapaxes(1, 2), held], axis=1), mode="r")
             inverse = np.linalg.solve(np.where(np.eye(p) * (r == 0), np.nan, r), np.broadcast_to(np.eye(p), r.shape))
             covariance = inverse @ inverse.swapaxes(1, 2)
