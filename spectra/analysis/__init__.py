@@ -1,0 +1,22 @@
+"""METHODS: everything that turns values into quantities, in one table.
+
+To add a method:
+
+1. Write a module beside this file with a function ``run(cases) -> list[Outcome]`` and a constant ``METHOD``
+   (see ``method.py`` for what both promise: n cases at once, one bad case never stops the others).
+2. Import the module here and put its ``METHOD`` into the tuple below.
+3. Put its tests into ``tests/spectra/analysis/``, with a peer or a certified number among them.
+
+Raise ``METHOD.version`` whenever its numbers change: stored results then show as stale, with one click to recompute.
+Nothing here knows Django, so that a notebook can import it.
+"""
+
+from spectra.analysis import emission_band, plqy
+from spectra.analysis.method import Method
+
+_TABLE = (
+    emission_band.METHOD,
+    plqy.METHOD,
+)
+
+METHODS: dict[str, Method] = {method.name: method for method in _TABLE}

@@ -1,0 +1,332 @@
+"""Fit 1 to 4 Gaussians on a baseline to n spectra at once, in numpy.
+
+Only centres, widths and the rate of a tail are searched (Levenberg–Marquardt); amplitudes and baseline follow from
+them by linear least squares in every step (variable projection). All sums over points that a step needs are
+moments ``Σ w F_k F_l t^j`` of pairs of shapes, which one matrix product per pair gives for a whole chunk of spectra.
+One spectrum at a time this is no faster than a library fit: the batch is the gain. A spectrum that cannot be fitted
+is marked as such and never stops its batch. For a list of spectra with axes of their own see :func:`fit_each`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectra.analysis.gaussian_shapes import BASELINES, Model, full_covariance
+from spectra.analysis.gaussian_starts import starts
+
+FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
+CHUNK = 256  # spectra per chunk: their arrays of a step stay in the cache
+MAX_STEPS = 60
+MAX_GAUSSIANS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianFits:
+    """Fits of n spectra by K Gaussians; rows are spectra. Gaussians are ordered by centre.
+
+    ``linear`` holds amplitudes, then the tail's amplitude, then the baseline's coefficients, as ``names`` says.
+    ``covariance`` is that of (linear …, centre …, sigma …, tail rate), in the units of x and y.
+    """
+
+    center: np.ndarray  # (n, K) [x]
+    sigma: np.ndarray  # (n, K) [x]
+    linear: np.ndarray  # (n, P) [y]
+    rate: np.ndarray  # (n,) [1/x] of the exponential tail; NaN without one
+    covariance: np.ndarray  # (n, Q, Q)
+    cost: np.ndarray  # (n,) Σ w r²
+    dof: np.ndarray  # (n,) points with weight minus parameters
+    steps: np.ndarray  # (n,)
+    ok: np.ndarray  # (n,) converged to finite numbers
+    starts_agree: np.ndarray  # (n,) the starts led to one minimum
+    names: tuple[str, ...]
+    model: Model
+
+    @property
+    def amplitude(self) -> np.ndarray:
+        return self.linear[:, : self.center.shape[1]]
+
+    @property
+    def fwhm(self) -> np.ndarray:
+        return FWHM_PER_SIGMA * self.sigma
+
+    @property
+    def reduced_chi2(self) -> np.ndarray:
+        return self.cost / self.dof
+
+    def u(self, name: str) -> np.ndarray:
+        """Standard uncertainty (n,) of one parameter, e.g. ``center_1``."""
+        place = self.names.index(name)
+        return np.sqrt(np.maximum(self.covariance[:, place, place], 0.0))
+
+    def components(self, i: int) -> np.ndarray:
+        """Curves (K, m) of the Gaussians of spectrum ``i`` [y]."""
+        u = (self.model.x[None, :] - self.center[i][:, None]) / self.sigma[i][:, None]
+        return self.amplitude[i][:, None] * np.exp(-0.5 * u * u)
+
+    def background(self, i: int) -> np.ndarray:
+        """Curve (m,) of tail and baseline of spectrum ``i`` [y]."""
+        return self.model.background(self.linear[i], self.rate[i])
+
+    def curve(self, i: int) -> np.ndarray:
+        """The fitted curve (m,) of spectrum ``i`` [y]."""
+        return self.components(i).sum(axis=0) + self.background(i)
+
+    def _columns(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+        """Jacobian (m, Q) of spectrum ``i`` and the scale (Q,) that makes its parameters natural ones."""
+        rate = self.rate[i : i + 1] if self.model.tail else None
+        theta = self.model.nonlinear(self.center[i : i + 1], self.sigma[i : i + 1], rate)
+        return self.model.jacobian(theta, self.linear[i : i + 1])[0], self.model.natural_scale(theta)[0]
+
+    def response(self, i: int, change: np.ndarray) -> np.ndarray:
+        """How all parameters (Q,) of spectrum ``i`` move when y moves by a small ``change`` (m,), points weighing equal."""
+        columns, scale = self._columns(i)
+        return np.linalg.lstsq(columns, change, rcond=None)[0] * scale
+
+    def leverage(self, i: int, known: np.ndarray) -> np.ndarray:
+        """Diagonal of the hat matrix at the ``known`` points of spectrum ``i``: how far each point drew the curve to it."""
+        columns, _ = self._columns(i)
+        q, _ = np.linalg.qr(columns[known])
+        return np.einsum("mq,mq->m", q, q)
+
+
+def fit_gaussians(
+    x: np.ndarray,
+    y: np.ndarray,
+    n_gaussians: int = 1,
+    baseline: str = "constant",
+    *,
+    weights: np.ndarray | None = None,
+    variance: np.ndarray | None = None,
+    start: tuple[np.ndarray, np.ndarray] | None = None,
+    start_rate: np.ndarray | None = None,
+    columns: np.ndarray | None = None,
+    tolerance: float = 1e-7,
+) -> GaussianFits:
+    """Fit Gaussians on a baseline to n spectra that share their x.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, shape (m,)
+        Axis, in any order [nm or eV].
+    y : numpy.ndarray, shape (n, m)
+        Intensities; NaN points are left out [y].
+    n_gaussians : int
+        1 to 4.
+    baseline : str
+        ``none``, ``constant``, ``linear`` or ``exponential`` (a tail of scattered light that falls with x).
+    weights : numpy.ndarray, shape (n, m), optional
+        Weights of the squared residuals, ideally 1/variance; without them every point counts the same [1/y²].
+    variance : numpy.ndarray, shape (n, m), optional
+        Variance of the noise at each point. With it the covariance is that of least squares with these weights under
+        this noise (the "sandwich"); without it, the noise is taken from the residuals [y²].
+    start : tuple of numpy.ndarray, shapes (n, K) or (K,), optional
+        Starting centres and sigmas; found from the data when not given [x].
+    start_rate : numpy.ndarray, shape (n,) or scalar, optional
+        Starting rate of the exponential tail [1/x].
+    columns : numpy.ndarray, shape (b, m), optional
+        Columns of the baseline instead of the named one, e.g. a constant in wavelength seen on an energy axis.
+    tolerance : float
+        A fit has converged when no centre or width moves by more than this part of a sigma.
+
+    Returns
+    -------
+    GaussianFits
+
+    Raises
+    ------
+    ValueError
+        For an unknown baseline or an impossible number of Gaussians. A bad spectrum raises nothing: its ``ok`` is False.
+
+    Notes
+    -----
+    y = Σ a_k exp(−(x − c_k)²/2σ_k²) + baseline, searched in (c, log σ, log rate). The Jacobian is the analytic one,
+    projected (Kaufman's form). The moments are kept in powers of x scaled to −1…1, which loses (range/σ)² ulps in the
+    gradient: 10⁻¹² for a 15 nm band in a 600 nm window. Where the parameters are nearly degenerate, the covariance is
+    recomputed by QR. Not for bands narrower than two steps, nor for more than 4 bands.
+
+    References
+    ----------
+    .. [1] G. H. Golub, V. Pereyra, SIAM J. Numer. Anal. 10, 413 (1973). doi:10.1137/0710036
+    .. [2] L. Kaufman, BIT 15, 49 (1975). doi:10.1007/BF01932995
+
+    Examples
+    --------
+    >>> x = np.linspace(400.0, 500.0, 101)
+    >>> fits = fit_gaussians(x, [3.0 * np.exp(-0.5 * ((x - 453.0) / 6.3) ** 2) + 0.1])
+    >>> round(float(fits.center[0, 0]), 6), round(float(fits.sigma[0, 0]), 6), round(float(fits.amplitude[0, 0]), 6)
+    (453.0, 6.3, 3.0)
+    """
+    if not 1 <= n_gaussians <= MAX_GAUSSIANS:
+        raise ValueError(f"1 to {MAX_GAUSSIANS} Gaussians can be fitted, not {n_gaussians}")
+    if columns is None and baseline not in BASELINES:
+        raise ValueError(f"baseline must be one of {', '.join(BASELINES)}, not {baseline!r}")
+    y = np.atleast_2d(np.asarray(y, dtype=np.float64))
+    model = Model(np.asarray(x, dtype=np.float64), n_gaussians, baseline, columns)
+    chunks = [
+        _fit_chunk(
+            model,
+            y[a : a + CHUNK],
+            _rows(weights, a, y.shape),
+            _rows(variance, a, y.shape),
+            _given_start(model, start, start_rate, a, len(y)),
+            tolerance,
+        )
+        for a in range(0, len(y), CHUNK)
+    ]
+    joined = {k: np.concatenate([c[k] for c in chunks]) for k in chunks[0]}
+    return GaussianFits(**joined, names=model.names, model=model)
+
+
+def fit_each(
+    spectra: Sequence[tuple[np.ndarray, np.ndarray]], *arguments, **settings
+) -> list[tuple[GaussianFits, int]]:
+    """Fit spectra that each have an x of their own: equal axes are fitted together.
+
+    Parameters
+    ----------
+    spectra : sequence of (x, y)
+        Arrays of one shape (m,) per spectrum.
+    *arguments, **settings
+        As for :func:`fit_gaussians`; ``weights``, ``variance``, ``start`` and ``columns`` as one entry per spectrum.
+
+    Returns
+    -------
+    list of (GaussianFits, int)
+        Per spectrum, in the order given: the fits of its group and its row in them.
+    """
+    groups: dict[bytes, list[int]] = {}
+    for i, (x, _) in enumerate(spectra):
+        groups.setdefault(np.ascontiguousarray(x, dtype=np.float64).tobytes(), []).append(i)
+    answer: list = [None] * len(spectra)
+    for members in groups.values():
+        own = {k: _of_members(k, v, members) for k, v in settings.items()}
+        fits = fit_gaussians(spectra[members[0]][0], [spectra[i][1] for i in members], *arguments, **own)
+        for row, i in enumerate(members):
+            answer[i] = (fits, row)
+    return answer
+
+
+def _of_members(name: str, value, members: list[int]):
+    if value is None or name not in ("weights", "variance", "start", "columns"):
+        return value
+    if name == "columns":  # they depend on x alone
+        return value[members[0]]
+    if name == "start":
+        return tuple(np.array([value[i][part] for i in members]) for part in (0, 1))
+    return np.array([value[i] for i in members])
+
+
+def _rows(array, a: int, shape: tuple[int, int]):
+    if array is None:
+        return None
+    return np.broadcast_to(np.asarray(array, dtype=np.float64), shape)[a : a + CHUNK]
+
+
+def _given_start(model: Model, start, rate, a: int, n: int):
+    """Starting parameters (rows, r) as given by the caller, or None."""
+    if start is None:
+        return None
+    center, sigma = (np.broadcast_to(np.asarray(v, float), (n, model.n_gaussians))[a : a + CHUNK] for v in start)
+    rate = None if rate is None else np.broadcast_to(np.asarray(rate, float), (n,))[a : a + CHUNK]
+    return model.nonlinear(center, sigma, rate)
+
+
+def _fit_chunk(model: Model, y, weights, variance, start, tolerance) -> dict:
+    known = np.isfinite(y)
+    if not known.all():
+        weights = known * (1.0 if weights is None else weights)
+        y = np.where(known, y, 0.0)
+    height = np.abs(y).max(axis=1, keepdims=True)
+    height[height == 0.0] = 1.0
+    scaled = y / height
+    w = None if weights is None else np.where(known, weights, 0.0) * height**2
+    tries = [start] if start is not None else starts(model, scaled)
+    done = [_search(model, scaled, w, theta, tolerance) for theta in tries]
+    theta, steps, ok, agree = _best(done)
+    return _result(model, scaled, w, variance, height, theta, steps, ok, agree, known)
+
+
+def _best(done):
+    """Of several starts, per spectrum, the one with the smallest cost; and whether they agree on the minimum."""
+    cost = np.array([np.where(d[3], d[1], np.inf) for d in done])
+    best = cost.argmin(axis=0)
+    rows = np.arange(cost.shape[1])
+    theta, steps, ok = (np.array([d[part] for d in done])[best, rows] for part in (0, 2, 3))
+    lowest = cost[best, rows]
+    with np.errstate(invalid="ignore"):
+        agree = (np.where(np.isfinite(cost), cost, lowest) <= lowest * (1 + 1e-3) + 1e-18).all(axis=0)
+    return theta, steps, ok, agree
+
+
+def _search(model: Model, y, w, theta, tolerance):
+    """Levenberg–Marquardt on the projected problem; converged spectra leave the chunk."""
+    n = len(y)
+    theta = theta.copy()
+    final_cost, steps, ok = np.full(n, np.inf), np.zeros(n, int), np.zeros(n, bool)
+    active, damping = np.arange(n), np.full(n, 1e-3)
+    state = model.evaluate(y, w, theta)
+    ya, wa = y, w
+    for _ in range(MAX_STEPS):
+        step = _damped_step(state, damping)
+        size = np.abs(step / model.step_scale(theta[active])).max(axis=1)
+        finite = np.isfinite(size) & np.isfinite(state.cost)
+        small = finite & (size < tolerance) & (damping < 1.0)
+        trial_theta = model.clipped(theta[active] + model.limited(np.where(finite[:, None], step, 0.0), theta[active]))
+        theta[active[small]] = trial_theta[small]
+        ok[active[small]], final_cost[active[small]] = True, state.cost[small]
+        going = finite & ~small & (damping < 1e12)
+        if not going.any():
+            break
+        if not going.all():
+            active, damping, trial_theta = active[going], damping[going], trial_theta[going]
+            ya, wa, state = ya[going], None if wa is None else wa[going], state.subset(going)
+        steps[active] += 1
+        trial = model.evaluate(ya, wa, trial_theta)
+        better = trial.cost <= state.cost * (1 + 1e-13)
+        theta[active[better]] = trial_theta[better]
+        state = state.replaced(better, trial)
+        damping = np.where(better, np.maximum(damping * 0.1, 1e-12), damping * 10.0)
+    return theta, final_cost, steps, ok
+
+
+def _damped_step(state, damping):
+    """Solve (A + λ diag A) δ = g per spectrum, in units where A has ones on its diagonal."""
+    diagonal = np.einsum("nii->ni", state.curvature)
+    scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+    normal = state.curvature / (scale[:, :, None] * scale[:, None, :])
+    size = normal.shape[1]
+    normal = normal + damping[:, None, None] * np.eye(size)
+    bad = ~np.isfinite(normal).all(axis=(1, 2)) | (diagonal <= 0.0).any(axis=1)
+    normal[bad] = np.eye(size)
+    step = np.linalg.solve(normal, (state.gradient / scale)[:, :, None])[:, :, 0] / scale
+    step[bad] = np.nan
+    return step
+
+
+def _result(model: Model, y, w, variance, height, theta, steps, ok, agree, known) -> dict:
+    state = model.evaluate(y, w, theta)
+    dof = np.maximum(known.sum(axis=1) - len(model.names), 1)
+    noise = None if variance is None else np.where(known, variance, 0.0) / height**2
+    covariance = full_covariance(model, state, y, w, theta, noise, state.cost / dof)
+    center, sigma, rate = model.natural(theta)
+    linear = model.natural_linear(state.linear) * height
+    ok = ok & np.isfinite(covariance).all(axis=(1, 2)) & np.isfinite(linear).all(axis=1)
+    order = np.argsort(center, axis=1)
+    shuffle = model.reordering(order)
+    unit = np.concatenate([np.repeat(height, linear.shape[1], 1), np.ones((len(y), theta.shape[1]))], axis=1)
+    covariance = covariance * unit[:, :, None] * unit[:, None, :]
+    covariance = np.take_along_axis(np.take_along_axis(covariance, shuffle[:, :, None], 1), shuffle[:, None, :], 2)
+    weight_unit = 1.0 if w is not None else height[:, 0] ** 2
+    return {
+        "center": np.take_along_axis(center, order, 1),
+        "sigma": np.take_along_axis(sigma, order, 1),
+        "linear": np.take_along_axis(linear, shuffle[:, : linear.shape[1]], 1),
+        "rate": rate,
+        "covariance": covariance,
+        "cost": state.cost * weight_unit,
+        "dof": dof,
+        "steps": steps,
+        "ok": ok,
+        "starts_agree": agree,
+    }

@@ -1,0 +1,68 @@
+"""Where the Gaussian engine begins: centres and widths read off the data, for n spectra at once."""
+
+import numpy as np
+
+from spectra.analysis.gaussian_shapes import Model
+
+_HALF_WIDTH_PER_SIGMA = np.sqrt(2.0 * np.log(2.0))
+
+
+def starts(model: Model, y: np.ndarray) -> list[np.ndarray]:
+    """Starting parameters (n, r) of one or two starts, for y (n, m) without NaN.
+
+    One Gaussian has one start. Several have two: the highest peak of what is left, again and again; and one band
+    split into equal neighbours. Two starts that end in different minima are a warning about the fit.
+    """
+    order = np.argsort(model.t)
+    t, smooth = model.t[order], _smoothed(y[:, order])
+    smooth = smooth - np.partition(smooth, smooth.shape[1] // 10, axis=1)[:, [smooth.shape[1] // 10]]
+    center, sigma = _highest(t, smooth)
+    k = model.n_gaussians
+    if k == 1:
+        return [_assembled(model, center[:, None], sigma[:, None])]
+    spread = np.linspace(-1.0, 1.0, k)[None, :] * sigma[:, None]
+    split = _assembled(model, center[:, None] + spread, np.repeat(0.7 * sigma[:, None], k, axis=1))
+    return [_assembled(model, *_peeled(t, smooth, k)), split]
+
+
+def _assembled(model: Model, center, sigma) -> np.ndarray:
+    parts = [center, np.clip(np.log(sigma), model.narrowest + 0.7, model.widest)]
+    if model.tail:
+        parts.append(np.full((len(center), 1), np.log(3.0)))
+    return np.concatenate(parts, axis=1)
+
+
+def _smoothed(y) -> np.ndarray:
+    """Five-point running mean: enough for a start."""
+    if y.shape[1] < 7:
+        return y.copy()
+    total = np.cumsum(np.pad(y, ((0, 0), (3, 2)), mode="edge"), axis=1)
+    return (total[:, 5:] - total[:, :-5]) / 5.0
+
+
+def _highest(t, y):
+    """Centre and sigma (n,) of the highest peak: the nearer of its two half-height points gives the width."""
+    rows, top = np.arange(len(y)), y.argmax(axis=1)
+    below = y < 0.5 * y[rows, top][:, None]
+    places = np.arange(len(t))
+    right = np.where(below & (places > top[:, None]), t, np.inf).min(axis=1) - t[top]
+    left = t[top] - np.where(below & (places < top[:, None]), t, -np.inf).max(axis=1)
+    half = np.minimum(left, right)
+    half = np.where(np.isfinite(half) & (half > 0.0), half, 0.25)
+    both = np.isfinite(left) & np.isfinite(right) & (np.maximum(left, right) < 2.0 * half)
+    half = np.where(both, 0.5 * (np.where(both, left, 0.0) + np.where(both, right, 0.0)), half)
+    shift = np.where(both, 0.5 * (np.where(both, right, 0.0) - np.where(both, left, 0.0)), 0.0)
+    return t[top] + shift, half / _HALF_WIDTH_PER_SIGMA
+
+
+def _peeled(t, y, k: int):
+    """Centres and sigmas (n, k): take the highest peak away, look again."""
+    left, centers, sigmas = y.copy(), [], []
+    rows = np.arange(len(y))
+    for _ in range(k):
+        center, sigma = _highest(t, left)
+        height = left[rows, left.argmax(axis=1)]
+        centers.append(center)
+        sigmas.append(sigma)
+        left -= height[:, None] * np.exp(-0.5 * ((t - center[:, None]) / sigma[:, None]) ** 2)
+    return np.stack(centers, axis=1), np.stack(sigmas, axis=1)

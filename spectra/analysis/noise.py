@@ -1,0 +1,162 @@
+"""How noisy a spectrum is, from the spectrum itself: detector noise plus photon noise.
+
+Few instruments say how noisy their points are, and y is seldom a number of photons. Neighbouring points tell: what
+is left of them after a smooth curve is taken away, and how it grows with the signal.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Noise:
+    """var(y) = detector + gain · signal, for n spectra (arrays of shape (n,)) [y², y]."""
+
+    detector: np.ndarray
+    gain: np.ndarray
+    covariance: np.ndarray  # (n, 2, 2) of the two
+
+    def freedom(self, signal: np.ndarray) -> np.ndarray:
+        """Degrees of freedom (n,) with which the variance at ``signal`` (n,) is known: few, when few points tell."""
+        at = np.stack([np.ones_like(signal), signal], axis=1)
+        spread = np.einsum("na,nab,nb->n", at, self.covariance, at)
+        value = self.detector + self.gain * signal
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(spread > 0.0, np.maximum(2.0 * value**2 / spread, 2.0), np.inf)
+
+    def variance(self, curve: np.ndarray) -> np.ndarray:
+        """Variance (n, m) of points whose expected value is ``curve`` (n, m) [y²]."""
+        return self.detector[:, None] + self.gain[:, None] * np.maximum(curve, 0.0)
+
+
+def estimate_noise(residuals: np.ndarray, curve: np.ndarray, leverage: np.ndarray | None = None) -> Noise:
+    """Estimate detector and photon noise from what a fitted curve leaves of n spectra.
+
+    Parameters
+    ----------
+    residuals, curve : numpy.ndarray, shape (n, m)
+        y minus the curve, and the curve, in the order of x; NaN nowhere [y].
+    leverage : numpy.ndarray, shape (n, m), optional
+        With it, the residuals themselves are used, r²/(1 − leverage). Twice as sharp as differences, but only where the
+        curve is known to fit. The leverage is the diagonal of the fit's hat matrix.
+
+    Returns
+    -------
+    Noise
+        Arrays of shape (n,).
+
+    Notes
+    -----
+    Second differences d_i = (r_{i−1} − 2 r_i + r_{i+1})/√6 have the variance of one point and hardly feel a smooth
+    misfit. E(d²) = detector + gain · curve is solved by least squares, weighted by 1/var² and repeated; both terms are
+    kept ≥ 0. Differences beyond 4 σ count as 4 σ, so that a cosmic ray is no noise. The step of a digitised y
+    (its smallest change) adds step²/12. Smoothing in the instrument makes neighbours alike and this estimate too small:
+    :func:`neighbours_are_alike` tells.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> curve = np.tile(np.linspace(0.0, 1000.0, 4000), (1, 1))
+    >>> noise = estimate_noise(rng.normal(0.0, np.sqrt(100.0 + 2.0 * curve)), curve)
+    >>> bool(abs(noise.detector[0] - 100) < 25), bool(abs(noise.gain[0] - 2) < 0.2)
+    (True, True)
+    """
+    if residuals.shape[1] < 5:
+        spread = residuals.var(axis=1, ddof=1) if residuals.shape[1] > 1 else np.zeros(len(residuals))
+        return Noise(spread, np.zeros(len(residuals)), np.zeros((len(residuals), 2, 2)))
+    if leverage is None:
+        squares = (residuals[:, :-2] - 2.0 * residuals[:, 1:-1] + residuals[:, 2:]) ** 2 / 6.0
+        signal = np.maximum(curve[:, 1:-1], 0.0)
+    else:
+        squares, signal = residuals**2 / np.maximum(1.0 - leverage, 0.1), np.maximum(curve, 0.0)
+    detector, gain = squares.mean(axis=1), np.zeros(len(residuals))
+    for _ in range(6):
+        expected = detector[:, None] + gain[:, None] * signal
+        expected = np.maximum(expected, 1e-300 + 1e-9 * expected.max(axis=1, keepdims=True))
+        detector, gain, covariance = _line(np.minimum(squares, 16.0 * expected), signal, 1.0 / expected**2)
+    overlap = 2.0 if leverage is not None else 2.0 * 35.0 / 18.0  # var(d²)/var(d)², neighbours included
+    y = residuals + curve
+    return Noise(detector + _digit(y) ** 2 / 12.0, gain, covariance * overlap)
+
+
+def _line(squares, signal, weights):
+    """Non-negative a + b·signal by weighted least squares, per spectrum; and (XᵀWX)⁻¹ of what was free."""
+    unit = weights.max(axis=1)
+    weights = weights / unit[:, None]
+    s0, s1, s2 = (np.einsum("nm,nm->n", weights, signal**p) for p in (0, 1, 2))
+    d0, d1 = np.einsum("nm,nm->n", weights, squares), np.einsum("nm,nm,nm->n", weights, signal, squares)
+    determinant = s0 * s2 - s1 * s1
+    flat = determinant <= 1e-12 * s0 * s2
+    safe = np.where(flat, 1.0, determinant)
+    a, b = (d0 * s2 - d1 * s1) / safe, (s0 * d1 - s1 * d0) / safe
+    only_photons = (a < 0.0) & ~flat
+    only_detector = (b < 0.0) | flat
+    a, b = np.where(only_photons, 0.0, a), np.where(only_photons, d1 / np.where(s2 > 0, s2, 1.0), b)
+    a, b = np.where(only_detector, d0 / s0, a), np.where(only_detector, 0.0, b)
+    both = ~(only_photons | only_detector)
+    aa = np.where(both, s2 / safe, np.where(only_detector, 1.0 / s0, 0.0))
+    bb = np.where(both, s0 / safe, np.where(only_photons & ~only_detector, 1.0 / np.where(s2 > 0, s2, 1.0), 0.0))
+    ab = np.where(both, -s1 / safe, 0.0)
+    return a, b, np.stack([aa, ab, ab, bb], axis=1).reshape(-1, 2, 2) / unit[:, None, None]
+
+
+def _digit(y) -> np.ndarray:
+    """The step of a digitised y (n,): the smallest change, when at least a third of the points share values."""
+    steps = np.zeros(len(y))
+    for i, row in enumerate(np.sort(y, axis=1)):
+        change = np.diff(row)
+        positive = change[change > 1e-9 * max(abs(row[0]), abs(row[-1]))]
+        if positive.size and positive.size < 2 * len(change) / 3:
+            steps[i] = positive.min()
+    return steps
+
+
+def student_factor(freedom: float) -> float:
+    """By how much an uncertainty grows when its variance is known with few degrees of freedom (k = 1, Cornish–Fisher).
+
+    Examples
+    --------
+    >>> round(student_factor(5.0), 2), student_factor(float("inf"))
+    (1.11, 1.0)
+    """
+    return 1.0 + 0.5 / freedom + 0.25 / freedom**2
+
+
+def neighbours_are_alike(residuals: np.ndarray) -> np.ndarray:
+    """Say, per spectrum, whether noise was smoothed: the correlation of neighbouring *differences* is −1/2 for white noise.
+
+    Parameters
+    ----------
+    residuals : numpy.ndarray, shape (n, m)
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n,)
+    """
+    change = np.diff(residuals, axis=1)
+    power = np.einsum("nm,nm->n", change, change)
+    if change.shape[1] < 20:
+        return np.zeros(len(residuals), bool)
+    together = np.einsum("nm,nm->n", change[:, 1:], change[:, :-1])
+    return together / np.where(power > 0, power, 1.0) > -0.5 + 4.0 / np.sqrt(change.shape[1])
+
+
+def correlation_time(weighted_residuals: np.ndarray) -> np.ndarray:
+    """Factor (n,) ≥ 1 by which correlated residuals raise a variance: 1 + 2 Σ ρ_k, while ρ_k stands out of the noise.
+
+    White residuals give 1. A model that does not quite fit leaves long waves, and its parameters are known less well
+    than its χ² alone says.
+    """
+    n, m = weighted_residuals.shape
+    centred = weighted_residuals - weighted_residuals.mean(axis=1, keepdims=True)
+    power = np.einsum("nm,nm->n", centred, centred)
+    factor, going = np.ones(n), power > 0.0
+    for lag in range(1, m // 4):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rho = np.einsum("nm,nm->n", centred[:, lag:], centred[:, :-lag]) / power
+        going &= rho > 3.0 / np.sqrt(m)
+        if not going.any():
+            break
+        factor += np.where(going, 2.0 * rho, 0.0)
+    return factor
