@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "qdlab.access.middleware.ContentSecurityPolicy",
+    "qdlab.access.middleware.Door",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -84,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "qdlab.access.middleware.ProblemPages",
 ]
 
 ROOT_URLCONF = "qdlab.urls"
@@ -160,7 +162,7 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-STATICFILES_DIRS = [("plotly", environment.package_folder("plotly", "package_data"))]
+STATICFILES_DIRS = [BASE_DIR / "qdlab" / "static", ("plotly", environment.package_folder("plotly", "package_data"))]
 
 # --- Celery: it only wakes workers; the queue is a table -------------------------------------------------------------
 
@@ -204,6 +206,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+CSRF_FAILURE_VIEW = "qdlab.access.views.problems.csrf_failed"
 LOGIN_URL = "access:sign_in"
 LOGIN_REDIRECT_URL = "dashboards:home"
 LOGOUT_REDIRECT_URL = "access:sign_in"

@@ -11,3 +11,8 @@ urlpatterns = [
     path("", include("spectra.urls")),
     path("", include("qdlab.dashboards.urls")),
 ]
+
+handler400 = "qdlab.access.views.problems.bad_request"
+handler403 = "qdlab.access.views.problems.forbidden"
+handler404 = "qdlab.access.views.problems.not_found"
+handler500 = "qdlab.access.views.problems.server_error"

@@ -1,12 +1,21 @@
-"""The Content-Security-Policy: only our own files run, and only inline elements that carry this answer's nonce."""
+"""The Content-Security-Policy, who acts through which door, and pages for what may go wrong below."""
 
 import secrets
 
+from django.core.exceptions import RequestDataTooBig
 from django.utils.functional import SimpleLazyObject
+
+from qdlab.access.views.problems import problem
+from qdlab.records.audit import acting_through
+from qdlab.records.store import NoSpace, TooLarge
+from qdlab.records.versions import StaleVersion
 
 
 class ContentSecurityPolicy:
-    """Adds ``request.csp_nonce`` and the header. Plotly needs a nonced style element and ``blob:``/``data:`` images."""
+    """Only our own files run, and only inline elements that carry this answer's nonce.
+
+    Adds ``request.csp_nonce`` and the header. Plotly needs a nonced style element and ``blob:``/``data:`` images.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -36,3 +45,32 @@ def policy(nonce: str) -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+class Door:
+    """Audit events say whether a person acted through a page or a script through the API."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        with acting_through("API" if request.path.startswith("/api/") else "page"):
+            return self.get_response(request)
+
+
+class ProblemPages:
+    """A full disk, a file too large, two people at once: each has its page and its status (see also views/problems.py)."""
+
+    PROBLEMS = ((NoSpace, 507), (TooLarge, 413), (RequestDataTooBig, 413), (StaleVersion, 409))
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        for kind, status in self.PROBLEMS:
+            if isinstance(exception, kind):
+                return problem(request, status)
+        return None

@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth import password_validation
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -27,13 +28,87 @@ def keyed_hash(secret: str) -> str:
 def make_person(
     *, by: User | None, username: str, password: str, full_name: str = "", email: str = "", language: str = "en"
 ) -> User:
+    """Make a person who can sign in; ``by`` is the owner, or None when the program itself acts (owner's link, demo)."""
+    if by is not None:
+        _require_owner(by)
     first, _space, last = full_name.partition(" ")
     person = User(username=username, first_name=first, last_name=last, email=email, language=language)
+    _check_password(password, person)
     person.set_password(password)
     person.full_clean(exclude=["password"])
     person.save()
     record(by=by, action="person.made", subject=person, after={"username": username})
     return person
+
+
+@transaction.atomic
+def admit_person(
+    *, by: User, username: str, password: str, full_name: str = "", project: Project | None = None, role: str = ""
+) -> User:
+    """Make a person and, with a project, give the first role in it: both or neither."""
+    person = make_person(by=by, username=username, password=password, full_name=full_name, language=by.language)
+    if project is not None:
+        set_role(by=by, project=project, user=person, role=role or Role.CHEMIST)
+    return person
+
+
+@transaction.atomic
+def change_account(*, by: User, first_name: str, last_name: str, email: str) -> None:
+    """Change one's own name and address."""
+    changes = {"first_name": first_name, "last_name": last_name, "email": email}
+    before = {name: getattr(by, name) for name in changes}
+    for name, value in changes.items():
+        setattr(by, name, value)
+    by.full_clean(exclude=["password"])
+    by.save(update_fields=list(changes))
+    record(by=by, action="person.changed", subject=by, before=before, after=changes)
+
+
+def languages() -> list[str]:
+    return [code for code, _name in settings.LANGUAGES]
+
+
+@transaction.atomic
+def set_language(*, by: User, language: str) -> None:
+    if by.language == language:
+        return
+    before, by.language = by.language, language
+    by.save(update_fields=["language"])
+    record(by=by, action="person.changed", subject=by, before={"language": before}, after={"language": language})
+
+
+@transaction.atomic
+def set_password(*, by: User, user: User, password: str) -> None:
+    """Change one's own password, or as the owner somebody else's. Every other session of ``user`` ends."""
+    if by.pk != user.pk:
+        _require_owner(by)
+    _check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    record(by=by, action="person.password_set", subject=user)
+
+
+@transaction.atomic
+def set_active(*, by: User, user: User, active: bool) -> None:
+    """Close or reopen the account of somebody who leaves or returns. What they made stays."""
+    _require_owner(by)
+    if by.pk == user.pk:
+        raise ValidationError(_("You cannot close your own account: nobody could open it again."))
+    before, user.is_active = user.is_active, active
+    user.save(update_fields=["is_active"])
+    record(by=by, action="person.active_set", subject=user, before={"active": before}, after={"active": active})
+
+
+def _require_owner(by: User) -> None:
+    if not by.is_superuser:
+        raise PermissionDenied(_("Only the lab's owner can do this."))
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        password_validation.validate_password(password, user)
+    except ValidationError as problem:
+        raise ValidationError({"password": problem.messages}) from problem
 
 
 @transaction.atomic
