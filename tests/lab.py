@@ -80,7 +80,7 @@ def start(data: Path, kind: str = "lab") -> LiveLab:
         process = subprocess.Popen(command, cwd=ROOT, env=plain_environment(), stdout=file, stderr=file)
     live = LiveLab(lab, process, log)
     try:
-        wait_until(lambda: process.poll() is not None or answers(live.url), "the lab to answer")
+        wait_until(lambda: process.poll() is not None or " is ready: " in log.read_text(), "the lab to be ready")
         if process.poll() is not None:
             raise RuntimeError(f"The lab did not start:\n{log.read_text(errors='replace')[-6000:]}")
     except BaseException:

@@ -117,8 +117,9 @@ class TestDemo:
     def test_stopped_and_started_again_it_has_what_it_had(self, demo):
         people, token = access(demo)["people"], access(demo)["token"]
         before = projects(demo, token)
+        # web server and its worker process, celery and its child
+        lab.wait_until(lambda: len(lab.family_of(demo.process.pid)) >= 4, "all four processes")
         family = lab.family_of(demo.process.pid)
-        assert len(family) >= 4  # web server and its worker process, celery and its child
         demo.process.send_signal(signal.SIGTERM)
         assert demo.process.wait(60) == 0
         lab.wait_until(lambda: not any(lab.runs(process.pid) for process in family), "the end of every process")
