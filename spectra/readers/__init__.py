@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import generic_table, jasco_text, picoquant_text
-from spectra.readers.decoding import not_recognised, refuse_known_binaries
+from spectra.readers.decoding import refuse_known_binaries, unreadable_note
 from spectra.readers.overrides import with_overrides
 from spectra.readers.reading import Reading, UnreadableFile
 
@@ -101,7 +101,7 @@ def _choose(data, name, mapping, wanted, readers) -> tuple[Reader, str]:
         return chosen, "person"
     candidates = recognise(data, name, readers)
     if not candidates:
-        raise UnreadableFile(not_recognised())
+        raise UnreadableFile(unreadable_note(data))
     best, score = candidates[0]
     close = [reader.name for reader, other in candidates if score - other < CLOSE_CALL]
     if score <= GENERIC_SCORE or len(close) > 1:

@@ -112,6 +112,11 @@ def not_recognised() -> Note:
     )
 
 
+def unreadable_note(data: bytes) -> Note:
+    """Why a file that no reader claims cannot be read."""
+    return _BINARY if looks_binary(data[:8192]) else not_recognised()
+
+
 def peek(piece: bytes) -> str:
     """Read the first or last bytes of a file as text, for sniffing; never fails, and may cut a character."""
     encoding = next((name for bom, name in BOMS if piece.startswith(bom)), None) or _looks_utf16(piece)

@@ -26,6 +26,7 @@ minutes, without unit, as they really were), then rows x, y1 … yn; the next ch
 
 import re
 from dataclasses import replace
+from pathlib import PurePath
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     header = _pairs(file.lines(0, first - 1))
     value, end, decided, warnings = _read_rows(file, first, header)
     footer = _pairs(file.lines(end))
-    return _assemble(file, header, footer, value, decided, warnings)
+    return _assemble(file, header, footer, value, decided, warnings, PurePath(name).stem)
 
 
 def _pairs(lines: list[str]) -> dict[str, str]:
@@ -208,12 +209,12 @@ def _end_of_channel(file: TextFile, first: int) -> int:
     return file.line_of(found.start()) if found else file.n_lines
 
 
-def _assemble(file, header, footer, value, decided, warnings) -> Reading:
+def _assemble(file, header, footer, value, decided, warnings, stem: str) -> Reading:
     said = {**header, **{key: text for key, text in footer.items() if text and key not in header}}
     title, sample = header.get("TITLE", ""), _first(footer, SAMPLE_NAME)
     comment, model = _first(footer, COMMENT), _model(header, footer)
     technique, source = technique_of(header, footer, model, title)
-    item_title = sample or title
+    item_title = sample or title or stem
     value = replace(value, title=item_title)
     more = {"intensity_unit": "photon"} if re.search("photon", header.get("YUNITS", ""), re.I) else {}
     item = Item(

@@ -109,7 +109,7 @@ def _labels(rows: list[list[str]], block: NumberBlock) -> tuple[tuple[str, ...],
     if not rows:
         return nothing, nothing
     filled = [cell for cell in rows[0] if cell]
-    if len(rows) > 1 and sum(map(_is_unit, filled)) * 2 > len(filled) and _names_x([rows[1][0]]) is not False:
+    if len(rows) > 1 and sum(map(_is_unit, filled)) * 2 > len(filled) and any(map(x_axis, rows[1])):
         names, above = rows[1], rows[2:]
         labels = [
             f"{name} ({unit.strip('[]() ')})" if unit else name for name, unit in zip(names, rows[0], strict=True)

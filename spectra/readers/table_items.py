@@ -45,14 +45,20 @@ def bare_decays(
 ) -> tuple[list[Item], list[Note]]:
     """Decays from columns of counts without a time axis."""
     columns = range(block.n_columns) if columns is None else columns
-    curves = [_curve(block.rows[:, i], bin_ns, 0.0, header.labels[i], stem, header) for i in columns]
+    curves = [
+        _curve(block.rows[:, i], bin_ns, 0.0, header.labels[i], stem, header, k if len(columns) > 1 else None)
+        for k, i in enumerate(columns, 1)
+    ]
     return decay_items(curves, table_conditions(header, stem), header.preamble, "rule")
 
 
-def _curve(counts, bin_ns, first_ns, label, stem, header: TableHeader) -> Curve:
+def _curve(counts, bin_ns, first_ns, label, stem, header: TableHeader, number: int | None = None) -> Curve:
+    """A curve; the file's own name tells the role of an only curve (``number`` None) where no label does."""
     name = split_label(label)[0]
-    role = facts.role_from(label, stem, header.preamble.get("Item name", ""))
-    title = stem if not name or name.casefold() in ("counts", "count", "data", "intensity") else name
+    plain = not name or name.casefold() in ("counts", "count", "data", "intensity")
+    of_file = (stem, header.preamble.get("Item name", "")) if number is None else ()
+    role = facts.role_from(*(of_file if plain else (label,)))
+    title = name if not plain else stem if number is None else f"{stem} {number}"
     return Curve(finite_counts(counts), bin_ns, first_ns, title, "IRF" if role == "IRF" else None)
 
 
@@ -74,8 +80,16 @@ def _timed(block: NumberBlock, header: TableHeader, group: Group, stem: str) -> 
     if bin_ns is None:
         return _spectra(block, header, group, stem)
     curves = [
-        _curve(_trimmed(block.rows[filled, i]), bin_ns, float(time_ns[filled][0]), header.labels[i], stem, header)
-        for i in group.ys
+        _curve(
+            _trimmed(block.rows[filled, i]),
+            bin_ns,
+            float(time_ns[filled][0]),
+            header.labels[i],
+            stem,
+            header,
+            k if len(group.ys) > 1 else None,
+        )
+        for k, i in enumerate(group.ys, 1)
     ]
     return decay_items(curves, table_conditions(header, stem, group.title), header.preamble, "rule")
 

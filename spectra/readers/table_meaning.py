@@ -18,11 +18,11 @@ NOT_A_SPECTRUM = re.compile(
     r"|current density|i-?v curve|湿度",
     re.I,
 )
-INDEX = re.compile(r"index|no\.?|#|n|nr\.?|row|point|unnamed.*|short name.*|pixel|番号|", re.I)
+INDEX = re.compile(r"index|no\.?|#|n|nr\.?|row|point|unnamed.*|short name.*|long name.*|pixel|番号|", re.I)
 COORDINATE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(s|sec|min|h|hr|°C|℃|K|V|秒|分)\b.*", re.I)
 EXCITATION_AT = re.compile(r"(?:λ ?ex|(?<![a-z])exc?(?:itation)?\.?)[ _=:@]*(\d{3,4}(?:\.\d+)?) ?nm", re.I)
 PL_WORDS = r"\bpl\b|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光"
-PLE_WORDS = r"excitation (?:scan|spectr)|\bple\b|excitation$|励起スペクトル"
+PLE_WORDS = r"(?<![a-z])excitation(?! ?(?:wave|at|nm|light|[\d=:(/]))|(?<![a-z])ple(?![a-z])|励起スペクトル"
 WITHIN_NM, WITHIN_EV = (150.0, 3500.0), (0.3, 12.0)
 
 
@@ -111,7 +111,8 @@ def _without_label(block: NumberBlock, header: TableHeader, index: int | None) -
     x = index + 1 if index is not None else 0
     if axis and axis.quantity not in ("temperature", "voltage"):
         ys = range(x + 1, block.n_columns)
-        columns = tuple(_y(said_y.split("\t")[0] if i == x + 1 else header.labels[i], axis) for i in ys)
+        said = said_y.split("\t")
+        columns = tuple(_y(header.labels[i] or said[min(i - x, len(said)) - 1], axis) for i in ys)
         return Group(x, _with_unit(axis, block.rows[:, x]), tuple(ys), columns)
     words = " ".join((*header.labels, *header.preamble, *header.preamble.values()))
     if found := NOT_A_SPECTRUM.search(words):

@@ -1,0 +1,89 @@
+"""One file in one limited process: what a reader may use, and how its answer leaves the process.
+
+The child is forked by the host (``host``), reads one file and ends. Its limits: memory of the host at the fork plus
+512 MiB, seconds of CPU, no file written, no core dump. Its answer is a kind byte and a body on a pipe: ``R`` and an
+encoded Reading, or ``N`` and a Note as JSON. Whatever else happens to it, the host sees an answer that is missing.
+"""
+
+import gc
+import json
+import os
+import resource
+import signal
+from pathlib import Path
+
+from spectra.notes import Note, gettext_noop
+from spectra.readers import MAX_BYTES, READERS, Reader, read
+from spectra.readers.reading import UnreadableFile
+from spectra.readers.wire import encode_reading
+
+MEMORY_BYTES = 512 * 1024 * 1024
+READING, NOTE = b"R", b"N"
+
+TOO_MUCH_MEMORY = Note(
+    "reader_memory",
+    gettext_noop("Reading this file took more memory than allowed. Split it, or export fewer columns."),
+)
+GONE = Note(
+    "file_gone", gettext_noop("The file could not be opened. Upload it again, or tell the person who runs QDLab.")
+)
+
+
+def limit_process(memory_bytes: int, seconds: float) -> None:
+    """Limit this process, irrevocably."""
+    _limit(resource.RLIMIT_AS, _address_space() + memory_bytes)
+    _limit(resource.RLIMIT_CPU, max(1, int(seconds)))
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(int(seconds) + 5)  # ends the child even when the host is gone
+
+
+def _limit(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def _address_space() -> int:
+    """Bytes of address space in use; where /proc is missing, the largest memory ever resident."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def answer(request: dict, readers: tuple[Reader, ...] = READERS) -> tuple[bytes, bytes]:
+    """Read the file of ``request`` (``path``, ``name``, ``mapping``, ``reader``): the kind and body of the answer."""
+    try:
+        data = _bytes_of(request["path"])
+        reading = read(data, request["name"], request.get("mapping"), request.get("reader"), readers)
+        return READING, encode_reading(reading)
+    except UnreadableFile as refusal:
+        return NOTE, json.dumps(refusal.note.as_json()).encode()
+    except MemoryError:
+        return NOTE, json.dumps(TOO_MUCH_MEMORY.as_json()).encode()
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError:
+        raise UnreadableFile(GONE) from None
+
+
+def run(request: dict, pipe: int, memory_bytes: int, seconds: float, readers: tuple[Reader, ...]) -> None:
+    """Be the child: limit, read, answer, end. Never returns."""
+    status = 1
+    gc.disable()
+    try:
+        limit_process(memory_bytes, seconds)
+        kind, body = answer(request, readers)
+        with open(pipe, "wb", closefd=False) as out:
+            out.write(kind)
+            out.write(len(body).to_bytes(8, "little"))
+            out.write(body)
+        status = 0
+    finally:
+        os._exit(status)
