@@ -167,7 +167,7 @@ STATICFILES_DIRS = [BASE_DIR / "qdlab" / "static", ("plotly", environment.packag
 # --- Celery: it only wakes workers; the queue is a table -------------------------------------------------------------
 
 REDIS_URL = environment.text("REDIS_URL")
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"  # the name only keeps kombu from warning that there is none
 _spool = DATA_DIR / "queue"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 5, "retry_on_timeout": False}
