@@ -89,10 +89,9 @@ def fit_decays(counts: np.ndarray, model: DecayModel, variance: np.ndarray | Non
     Examples
     --------
     >>> model = DecayModel(None, 1, 0, 400)
-    >>> expected = model.groups.sums(50 * np.exp(-np.arange(400) / 60.0))
-    >>> counts = np.round(50 * np.exp(-np.arange(400) / 60.0))[None]
-    >>> bool(abs(fit_decays(counts, model).tau_bins[0, 0] - 60) < 1)
-    True
+    >>> counts = np.round(1e4 * np.exp(-np.arange(400) / 60.0))
+    >>> fit_decays(counts, model).tau_bins.round(1)
+    array([[60.]])
     """
     counts = np.atleast_2d(counts)
     if variance is None and not ((counts >= 0).all() and (counts == np.round(counts)).all()):
@@ -305,9 +304,10 @@ def estimated_variance(values: np.ndarray) -> np.ndarray:
     """
     n, m = values.shape
     answer = np.empty((n, m))
-    kernel = np.ones(7) / np.convolve(np.ones(m), np.ones(7), mode="same").max()
+    kernel = np.ones(7)
+    reach = np.convolve(np.ones(m), kernel, mode="same")
     for row, y in enumerate(values):
-        mean = np.maximum(np.convolve(y, kernel, mode="same"), 0)
+        mean = np.maximum(np.convolve(y, kernel, mode="same") / reach, 0)
         noise = np.zeros(m)
         noise[1:-1] = (y[:-2] - 2 * y[1:-1] + y[2:]) ** 2 / 6
         order = np.array_split(1 + np.argsort(mean[1:-1], kind="stable"), 20)

@@ -22,7 +22,7 @@ def expected_counts(response, tau_bins, area, background=0.0, period_bins=None):
         kernel[0] = 0.5
         expected += photons / tau * np.convolve(weights, kernel)[:n_bins]
         for pulse in range(1, 400 if period_bins else 0):
-            late = np.exp(-(time[:, None] - time[None, :] + pulse * period_bins) / tau) @ weights
+            late = np.exp(-(time + pulse * period_bins) / tau) * (np.exp(time / tau) @ weights)
             expected += photons / tau * late
             if late.max() < 1e-15:
                 break
