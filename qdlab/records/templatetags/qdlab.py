@@ -187,7 +187,7 @@ def with_query(context, **changes):
 
 
 @register.inclusion_tag("_empty.html")
-def empty(sentence, action="", url=""):
+def empty_state(sentence, action="", url=""):
     """What a list shows when there is nothing in it: what to do next."""
     return {"sentence": sentence, "action": action, "url": url}
 
@@ -196,3 +196,15 @@ def empty(sentence, action="", url=""):
 def state(kind, label=""):
     """The state of a job or file as a sign and a word (never colour alone)."""
     return format_html('<span class="state {}">{}</span>', kind, label or _(kind))
+
+
+@register.inclusion_tag("_upload.html")
+def upload_zone(upload_url, project="", sample="", batch="", sentence="", status_url="", max_bytes=0):
+    """The drop zone (static/qdlab/upload.js). ``status_url`` contains ``{id}``; without it the address in the answer is asked."""
+    given = {"project": project, "sample": sample, "batch": batch, "max-bytes": max_bytes, "status-url": status_url}
+    return {
+        "upload_url": upload_url,
+        "data": {name: value for name, value in given.items() if value},
+        "sentence": sentence,
+        "input_id": f"files-{sample or batch or 'inbox'}",
+    }
