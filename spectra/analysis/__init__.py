@@ -11,11 +11,12 @@ Raise ``METHOD.version`` whenever its numbers change: stored results then show a
 Nothing here knows Django, so that a notebook can import it.
 """
 
-from spectra.analysis import emission_band, plqy
+from spectra.analysis import colour, emission_band, plqy
 from spectra.analysis.method import Method
 
 _TABLE = (
     emission_band.METHOD,
+    colour.METHOD,
     plqy.METHOD,
 )
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from spectra.analysis.emission_input import Emission, Refused, read_emission
+from spectra.analysis.emission_input import Emission, read_emission
 from spectra.analysis.emission_report import QUANTITIES, report
+from spectra.analysis.findings import Refused
 from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_each
 from spectra.analysis.method import Case, Input, Method, Outcome, Parameter, Role
 from spectra.analysis.noise import correlation_time, estimate_noise, neighbours_are_alike, student_factor

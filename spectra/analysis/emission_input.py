@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from spectra.analysis.findings import Refused
 from spectra.analysis.method import Input
 from spectra.analysis.raw_band import Bump, bumps, rough_noise
 from spectra.notes import Note, gettext_noop
@@ -14,14 +15,6 @@ from spectra.spectrum import Spectrum
 
 LEAST_POINTS = 7
 WIDTH_OF_LINE_NM = 12.0  # half width of what scattered light covers when the slits are not known
-
-
-class Refused(Exception):
-    """A spectrum from which no number can be had; carries the reason."""
-
-    def __init__(self, note: Note, overridable: bool = False):
-        super().__init__(str(note))
-        self.note, self.overridable = note, overridable
 
 
 @dataclass(eq=False)

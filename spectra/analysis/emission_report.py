@@ -4,7 +4,7 @@ from math import erf, isfinite, sqrt
 
 import numpy as np
 
-from spectra.analysis.emission_input import Refused
+from spectra.analysis.findings import Refused
 from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA
 from spectra.analysis.method import Component, Estimate, Outcome, QuantityKind
 from spectra.analysis.noise import correlation_time

@@ -67,17 +67,47 @@ def estimate_noise(residuals: np.ndarray, curve: np.ndarray, leverage: np.ndarra
         return Noise(spread, np.zeros(len(residuals)), np.zeros((len(residuals), 2, 2)))
     if leverage is None:
         squares = (residuals[:, :-2] - 2.0 * residuals[:, 1:-1] + residuals[:, 2:]) ** 2 / 6.0
-        signal = np.maximum(curve[:, 1:-1], 0.0)
+        signal, overlap = curve[:, 1:-1], 35.0 / 18.0
     else:
-        squares, signal = residuals**2 / np.maximum(1.0 - leverage, 0.1), np.maximum(curve, 0.0)
-    detector, gain = squares.mean(axis=1), np.zeros(len(residuals))
+        squares, signal, overlap = residuals**2 / np.maximum(1.0 - leverage, 0.1), curve, 1.0
+    return _detector_and_photons(squares, np.maximum(signal, 0.0), overlap, _digit(residuals + curve))
+
+
+def variance_without_model(y: np.ndarray) -> np.ndarray:
+    """Estimate the variance of every point of n spectra from fourth differences alone, without a fitted curve.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n, m)
+        In the order of x; NaN nowhere [y].
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, m)
+        Detector noise plus photon noise of a running mean of y [y²].
+
+    Notes
+    -----
+    d = (y₋₂ − 4 y₋₁ + 6 y₀ − 4 y₁ + y₂)/√70. Of a Gaussian band it keeps 0.36 (step/σ)⁴ of the height: 0.02 % for
+    15 nm in steps of 1 nm. Not for bands of fewer than six points, whose shape would count as noise.
+    """
+    if y.shape[1] < 9:
+        return np.broadcast_to(y.var(axis=1, keepdims=True), y.shape)
+    near = [y[:, j : y.shape[1] - 4 + j] for j in range(5)]
+    squares = (near[0] - 4.0 * near[1] + 6.0 * near[2] - 4.0 * near[3] + near[4]) ** 2 / 70.0
+    signal = np.maximum(sum(near) / 5.0 - np.percentile(y, 10, axis=1, keepdims=True), 0.0)
+    noise = _detector_and_photons(squares, signal, 2.6, _digit(y))
+    return noise.variance(np.pad(signal, ((0, 0), (2, 2)), mode="edge"))
+
+
+def _detector_and_photons(squares, signal, overlap: float, digit) -> Noise:
+    """Solve E(d²) = detector + gain · signal; ``overlap`` is by how much neighbouring d² repeat each other."""
+    detector, gain = squares.mean(axis=1), np.zeros(len(squares))
     for _ in range(6):
         expected = detector[:, None] + gain[:, None] * signal
         expected = np.maximum(expected, 1e-300 + 1e-9 * expected.max(axis=1, keepdims=True))
         detector, gain, covariance = _line(np.minimum(squares, 16.0 * expected), signal, 1.0 / expected**2)
-    overlap = 2.0 if leverage is not None else 2.0 * 35.0 / 18.0  # var(d²)/var(d)², neighbours included
-    y = residuals + curve
-    return Noise(detector + _digit(y) ** 2 / 12.0, gain, covariance * overlap)
+    return Noise(detector + digit**2 / 12.0, gain, 2.0 * overlap * covariance)
 
 
 def _line(squares, signal, weights):
