@@ -40,6 +40,9 @@ def pytest_configure(config) -> None:
         DATABASE_URL=urlunsplit(urlsplit(server)._replace(path="/qdlab")) if server else "",
         REDIS_URL="",
     )
+    import django
+
+    django.setup()  # pytest-django looked before these were set; test modules import models while they are collected
 
 
 def pytest_unconfigure(config) -> None:

@@ -10,7 +10,7 @@ from qdlab.records.models import Identified, Versioned
 from synthesis.models.amounts import si_column, text_column, typed_of, unit_column
 
 POSITIVE = MinValueValidator(1e-12, _("This must be more than zero."))
-FRACTION = (POSITIVE, MaxValueValidator(1, _("This cannot be more than 1 (that is 100 %).")))
+FRACTION = (POSITIVE, MaxValueValidator(1, _("A mass fraction is at most 1: write 0.98 for 98 percent.")))
 
 
 class SpeciesRole(models.TextChoices):

@@ -1,9 +1,10 @@
 """What every service of the bench needs: who may, how typed numbers become columns, how a change leaves its trace."""
 
 from collections.abc import Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -59,9 +60,33 @@ def plain(value):
     return getattr(value, "pk", value) if hasattr(value, "_meta") else value
 
 
-def check(instance, *, exclude=()) -> None:
-    """The model's own rules, with their sentences."""
-    instance.full_clean(exclude=list(exclude))
+UNIQUE_FIELD = {
+    "recipe": "name",
+    "sweep": "name",
+    "chemical": "name",
+    "lot": "number",
+    "batch": "code",
+    "sample": "code",
+}
+
+
+def check(instance) -> None:
+    """The model's own rules, with their sentences; a name that is taken already is said at the name."""
+    with _at_its_field(instance):
+        instance.full_clean()
+
+
+@contextmanager
+def _at_its_field(instance):
+    """Constraints over several columns complain about the whole record; the form shows them where one can act."""
+    try:
+        yield
+    except ValidationError as problem:
+        problems = problem.update_error_dict({})
+        whole = problems.pop(NON_FIELD_ERRORS, None)
+        if whole:
+            problems.setdefault(UNIQUE_FIELD.get(instance._meta.model_name, NON_FIELD_ERRORS), []).extend(whole)
+        raise ValidationError(problems) from problem
 
 
 def changed_fields(instance, fields: Mapping[str, object], allowed: tuple[str, ...]) -> dict:
@@ -80,11 +105,10 @@ def write_change(*, by, instance, version: int | None, action: str, changes: Map
     fresh = type(instance)._base_manager.get(pk=instance.pk)
     for name, value in changes.items():
         setattr(fresh, name, value)
-    touched = {name.removesuffix("_id") for name in changes}
-    if version is None or fresh.version == version:
-        untouched = [f.name for f in fresh._meta.fields if f.name not in touched]
-        fresh.clean_fields(exclude=untouched)
-        fresh.validate_constraints(exclude=[f for f in untouched if f not in ("project", "chemical", "recipe")])
+    if changes and (version is None or fresh.version == version):
+        with _at_its_field(fresh):
+            fresh.clean_fields(exclude=[f.name for f in fresh._meta.fields if f.name not in changes])
+            fresh.validate_constraints()
     before = change(instance, expected=version, **changes)
     record(
         by=by,
