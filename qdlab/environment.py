@@ -47,7 +47,7 @@ def folder(name: str, default: Path) -> Path:
     return made(Path(text(name, str(default))).resolve())
 
 
-def open_private(name: str, flags: int) -> int:
+def open_private(name, flags: int) -> int:
     """An opener for files that only their owner may read."""
     return os.open(name, flags, 0o600)
 

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "synthesis",
     "spectra",
     "qdlab.dashboards",
+    "qdlab.demo",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
