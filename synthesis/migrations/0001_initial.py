@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
                 ('supplier', models.CharField(blank=True, max_length=120, verbose_name='supplier')),
                 ('number', models.CharField(max_length=80, verbose_name='lot number')),
-                ('purity', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1e-12, 'This must be more than zero.'), django.core.validators.MaxValueValidator(1, 'This cannot be more than 1 (that is 100 %).')], verbose_name='purity (mass fraction)')),
+                ('purity', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1e-12, 'This must be more than zero.'), django.core.validators.MaxValueValidator(1, 'A mass fraction is at most 1: write 0.98 for 98 percent.')], verbose_name='purity (mass fraction)')),
                 ('purity_u', models.FloatField(blank=True, null=True, verbose_name='uncertainty of the purity')),
                 ('opened_on', models.DateField(blank=True, null=True, verbose_name='opened')),
                 ('drying', models.CharField(blank=True, max_length=200, verbose_name='drying')),

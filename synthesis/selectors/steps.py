@@ -29,5 +29,6 @@ def step_text(step, names: dict[str, str]) -> str:
         head = f"{head} {added}"
     if step.into:
         head = pgettext("a step", "{step} to {vessel}").format(step=head, vessel=names.get(step.into, step.into))
-    details = ", ".join(parameter_text(name, value) for name, value in step.parameters.items())
+    given = step.parameters  # in our order: PostgreSQL does not keep the one of a JSON object
+    details = ", ".join(parameter_text(name, given[name]) for name in STEP_PARAMETERS if name in given)
     return f"{head}: {details}" if details else head

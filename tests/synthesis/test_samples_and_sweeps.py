@@ -112,7 +112,8 @@ def test_two_parameters_give_all_combinations():
         SweptParameter("step:4:time", ("1", "3"), "h"),
     ]
     sweep = plan(parameters=parameters)
-    points = {tuple(v["si"] for v in batch.sweep_point.values()) for batch in sweep.batches.all()}
+    targets = [parameter.target for parameter in parameters]
+    points = {tuple(batch.sweep_point[target]["si"] for target in targets) for batch in sweep.batches.all()}
     assert points == {(a, b * 3600) for a in (0, 0.5, 4) for b in (1, 3)}
 
 
