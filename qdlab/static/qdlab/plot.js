@@ -5,20 +5,7 @@
 //   <div class="plot-area" data-plot-area role="img" aria-label="…">shown until it is drawn</div>
 
 import { notice, onEach, save, text } from "qdlab/page";
-
-let library;
-
-/** Plotly, loaded once and only on pages with a figure. */
-function plotly() {
-  library ||= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = document.querySelector('meta[name="plotly"]').content;
-    script.addEventListener("load", () => resolve(window.Plotly));
-    script.addEventListener("error", reject);
-    document.head.append(script);
-  });
-  return library;
-}
+import { drawable, plotly } from "qdlab/plotly";
 
 async function figureOf(source) {
   const inPage = /^[\w:.-]+$/.test(source) && document.getElementById(source);
@@ -48,7 +35,7 @@ function dressed(layout, colours, width) {
   dress.colorway ||= ["#3d63d2", "#d1702b", "#2f9163", "#a6478f", "#8a7a16", "#3a97ab", "#c24a4a", "#6d6f78"];
   dress.margin = narrow ? { l: 52, r: 12, t: 16, b: 48, ...dress.margin } : { l: 68, r: 24, t: 24, b: 56, ...dress.margin };
   dress.legend = { bgcolor: "rgba(0,0,0,0)", ...dress.legend };
-  if (narrow) Object.assign(dress.legend, { orientation: "h", x: 0, xanchor: "left", y: -0.22, yanchor: "top" });
+  if (narrow) Object.assign(dress.legend, { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" });
   dress.hoverlabel = { namelength: -1, ...dress.hoverlabel };
   for (const name of axesOf(dress)) {
     dress[name] = { zeroline: false, showline: true, ticks: "outside", ticklen: 4, ...dress[name] };
@@ -114,7 +101,7 @@ class Plot {
   async load(source) {
     try {
       const [figure, Plotly] = await Promise.all([figureOf(source), plotly()]);
-      this.figure = figure;
+      this.figure = { ...figure, data: drawable(figure.data) };
       this.Plotly = Plotly;
       await this.draw();
     } catch (problem) {
