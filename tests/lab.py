@@ -81,12 +81,13 @@ def start(data: Path, kind: str = "lab") -> LiveLab:
     live = LiveLab(lab, process, log)
     try:
         wait_until(lambda: process.poll() is not None or " is ready: " in log.read_text(), "the lab to be ready")
-        if process.poll() is not None:
-            raise RuntimeError(f"The lab did not start:\n{log.read_text(errors='replace')[-6000:]}")
-    except BaseException:
-        live.stop()
-        raise
-    return live
+        if process.poll() is None:
+            return live
+        problem = f"it ended with {process.returncode}"
+    except AssertionError as impatient:
+        problem = str(impatient)
+    live.stop()
+    raise RuntimeError(f"The lab did not start: {problem}\n{log.read_text(errors='replace')[-6000:]}")
 
 
 def start_with_cast(data: Path) -> LiveLab:
