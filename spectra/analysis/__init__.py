@@ -11,13 +11,15 @@ Raise ``METHOD.version`` whenever its numbers change: stored results then show a
 Nothing here knows Django, so that a notebook can import it.
 """
 
-from spectra.analysis import colour, emission_band, plqy
+from spectra.analysis import colour, decay, emission_band, plqy, rates
 from spectra.analysis.method import Method
 
 _TABLE = (
     emission_band.METHOD,
     colour.METHOD,
     plqy.METHOD,
+    decay.METHOD,
+    rates.METHOD,
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}

@@ -259,7 +259,7 @@ METHOD = Method(
     version=1,
     roles=(
         Role("decay", "decay", gettext_noop("Decay"), techniques=("decay",)),
-        Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay", "irf"), minimum=0),
+        Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay",), minimum=0),
     ),
     parameters=(
         Parameter("n_exponentials", "integer", None, gettext_noop("Number of exponentials"), minimum=1, maximum=3),

@@ -110,7 +110,7 @@ def _try_one_more(choices, rows, k, counts, variance, model, fwhm_bins) -> np.nd
         else:
             rival = one if not reasons[i] and gain > -RIVAL_BIC else before.rival
             choices[row] = Choice(before.fit, rival, bic, reasons[i] if gain > 0 else "")
-            if choices[row].dropped == "faster_than_irf":
+            if choices[row].dropped and one.tau_bins[0, 0] < fwhm_bins:
                 flashes.append(row)
     if flashes and model.response is not None and not model.fit_scatter:
         _take_for_scatter(choices, np.array(flashes), k - 1, counts, variance, model, fwhm_bins)

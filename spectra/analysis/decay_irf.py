@@ -108,6 +108,9 @@ def _response(counts: np.ndarray, stop: int, offset_bins: float, findings: Findi
     smooth = np.convolve(net, np.full(SMOOTHING_BINS, 1 / SMOOTHING_BINS), mode="same")[: net.size]
     lit = np.flatnonzero((smooth > threshold) & (net > 0))
     if lit.size == 0 or net.max() <= 3 * noise:
+        if np.nanmax(counts) > counts[known].max() + 5 * noise:
+            text = gettext_noop("The instrument response comes after the end of the fit. Choose a later end.")
+            findings.refuse("irf_outside_window", text)
         text = gettext_noop("The instrument response does not rise above its noise. Measure it longer.")
         findings.refuse("irf_noise", text)
     clean = np.zeros_like(net)
@@ -128,7 +131,8 @@ def _background(counts: np.ndarray) -> tuple[float, float]:
         if inside.size == kept.size or inside.size < max(10, counts.size // 4):
             break
         kept = inside
-    if kept.size > 0.9 * counts.size and counts.max() <= level + 3 * noise:  # a response as long as the window
+    smooth = (np.diff(counts) ** 2).mean() < counts.var() if counts.size > 1 else False  # twice the variance in noise
+    if smooth and counts.max() <= level + 3 * noise:  # a response as long as the window
         return float(counts.min()), 0.0
     if (counts == np.round(counts)).all():
         noise = max(noise, 0.45)  # a background of 0.2 counts per bin may have none in the bins that are left
