@@ -8,5 +8,6 @@
    ``tether`` makes sure that they end with it, even when it is killed.
 4. ``announce`` waits for ``/healthz`` and then says where the lab is and who can sign in.
 
-A group that outgrows one machine uses ``docker/compose.yaml`` instead; see docs/running.md.
+A group that outgrows one machine uses ``docker/compose.yaml`` instead, whose containers
+share ``database`` (one migrates, the others wait) and ``healthcheck``.
 """

@@ -35,11 +35,22 @@ def announce(lab: Lab, gone: Callable[[float], bool]) -> None:
             show("QDLab does not answer yet. The lines above say why; it keeps trying.")
         return
     if lab.kind == "demo":
-        people = json.loads((lab.data / "people.json").read_text(encoding="utf-8"))
-        write_access_file(lab, people)
-        show(sign_ins(lab, people["people"]))
+        show(open_demo(lab))
     else:
         show(f"\nQDLab is ready: {lab.url}/   (stop it with Ctrl-C)\n{invitation(lab)}")
+
+
+def open_demo(lab: Lab) -> str:
+    """Write ``access.json`` from what the demo's builder left; the text that tells how to sign in."""
+    try:
+        people = json.loads((lab.data / "people.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return (
+            f"\nThe demo lab answers at {lab.url}/, but the file with its sign-ins, {relative(lab.data)}/people.json, is gone.\n"
+            f"For a new demo lab: stop this one with Ctrl-C, remove {relative(lab.data)}, and start again."
+        )
+    write_access_file(lab, people)
+    return sign_ins(lab, people["people"])
 
 
 def write_access_file(lab: Lab, people: dict) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from qdlab.running.announce import open_demo
 from qdlab.running.lab import Lab
 
 
@@ -30,3 +31,9 @@ def test_a_groups_own_lab_uses_the_servers_it_is_given(monkeypatch):
 def test_the_settings_are_told_kind_folder_and_port(kind):
     environment = Lab(kind, Path("/data"), "127.0.0.1", 8042).environment()
     assert (environment["QDLAB_ENV"], environment["QDLAB_DATA"], environment["QDLAB_PORT"]) == (kind, "/data", "8042")
+
+
+def test_a_demo_whose_sign_ins_were_removed_says_how_to_get_new_ones(tmp_path):
+    text = open_demo(Lab("demo", tmp_path, "127.0.0.1", 8000))
+    assert f"remove {tmp_path}, and start again" in text
+    assert not (tmp_path / "access.json").exists()
