@@ -1,8 +1,10 @@
 # QDLab needs Python 3.11 or newer and make; everything else is fetched into .venv.
 
 PORT ?= 8000
-HOST ?= 127.0.0.1
-JOBS ?= 2
+HOST = 127.0.0.1
+JOBS = 2
+DATA =
+ARGS =
 # The first Python on this machine that is new enough; name another one with PYTHON=…
 PYTHON ?= $(or $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done),python3)
@@ -22,8 +24,8 @@ demo: ## a demo lab with the paper's recipes, in the foreground (PORT=8000)
 run: ## your group's own lab, kept in var/lab (PORT=8000, HOST=127.0.0.1, DATA=a folder)
 	@$(BOOTSTRAP) requirements.txt -- -m qdlab.running lab --host $(HOST) --port $(PORT) $(if $(DATA),--data "$(DATA)")
 
-test: ## every test, with real PostgreSQL, Redis, worker and browser (JOBS=2)
-	@$(BOOTSTRAP) $(TESTS) -- -m tests.run --jobs $(JOBS)
+test: ## every test, with real PostgreSQL, Redis, worker and browser (JOBS=2, ARGS="-k plqy")
+	@$(BOOTSTRAP) $(TESTS) -- -m tests.run --jobs $(JOBS) $(ARGS)
 
 lint: ## style and the direction of imports
 	@$(BOOTSTRAP) $(TESTS) -- -m ruff check .
