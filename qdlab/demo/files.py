@@ -28,12 +28,16 @@ def of_standard(bench: instruments.Bench, when: datetime) -> list[RawFile]:
         photons = BRIGHTNESS * phi * bench.absorbed(physics.dpa_absorbance, scale) / N_CYCLOHEXANE**2
         emission = bench.emission(physics.DPA_EMISSION, photons)
         absorbance = bench.absorbance(physics.dpa_absorbance, scale, offset)
-        files.append(RawFile(f"DPA_d{number}_PL.txt", instruments.jasco_emission(title, emission, at, solvent="cyclohexane")))
+        files.append(
+            RawFile(f"DPA_d{number}_PL.txt", instruments.jasco_emission(title, emission, at, solvent="cyclohexane"))
+        )
         files.append(RawFile(f"DPA_d{number}_UV.txt", instruments.jasco_uvvis(title, absorbance, at)))
     return files
 
 
-def of_sample(bench: instruments.Bench, truth: BatchTruth, code: str, when: datetime, japanese: bool = False) -> list[RawFile]:
+def of_sample(
+    bench: instruments.Bench, truth: BatchTruth, code: str, when: datetime, japanese: bool = False
+) -> list[RawFile]:
     """All files of one sample: the overview pair, the dilution series, and the decay."""
     if not truth.bands:
         return [_turbid(bench, code, when)]
@@ -44,7 +48,9 @@ def of_sample(bench: instruments.Bench, truth: BatchTruth, code: str, when: date
         at = when + timedelta(minutes=6 * number)
         files += _pair(bench, truth, shape, code, f"d{number}", scale, offset, at, japanese)
     counts, response = bench.decay(truth.lifetimes_ns, truth.shares)
-    files.append(RawFile(f"{code}_decay.dat", instruments.picoharp(code, counts, response, when, truth.bands[0].peak_nm)))
+    files.append(
+        RawFile(f"{code}_decay.dat", instruments.picoharp(code, counts, response, when, truth.bands[0].peak_nm))
+    )
     return files
 
 

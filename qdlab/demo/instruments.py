@@ -87,7 +87,9 @@ def jasco_uvvis(title: str, absorbance: np.ndarray, when: datetime, japanese: bo
     return _jasco_file(header, ABSORPTION_NM, absorbance, _footer(title, "V-670", settings, when, japanese), japanese)
 
 
-def jasco_emission(title: str, intensity: np.ndarray, when: datetime, japanese: bool = False, solvent: str = "") -> bytes:
+def jasco_emission(
+    title: str, intensity: np.ndarray, when: datetime, japanese: bool = False, solvent: str = ""
+) -> bytes:
     """An FP-8500 text export of EMISSION_NM: corrected, in photon units."""
     header = _jasco_header(title, "FLUORESCENCE SPECTRUM", "FP-8500", "INTENSITY", EMISSION_NM, intensity, when)
     settings = [
@@ -132,10 +134,24 @@ def _jasco_header(title, data_type, model, y_units, x, y, when: datetime) -> lis
 
 def _footer(title, model, settings, when: datetime, japanese: bool) -> list[str]:
     if japanese:
-        comments = ["[コメント情報]", f"試料名\t{title}", f"コメント\t{SIMULATED_JA}", "オペレーター\tdemo", "", "[測定情報]"]
+        comments = [
+            "[コメント情報]",
+            f"試料名\t{title}",
+            f"コメント\t{SIMULATED_JA}",
+            "オペレーター\tdemo",
+            "",
+            "[測定情報]",
+        ]
         measured = [f"機種名\t{model}", f"測定日時\t{when:%Y/%m/%d %H:%M}"]
     else:
-        comments = ["[Comments]", f"Sample name\t{title}", f"Comment\t{SIMULATED}", "User\tdemo", "", "[Measurement Information]"]
+        comments = [
+            "[Comments]",
+            f"Sample name\t{title}",
+            f"Comment\t{SIMULATED}",
+            "User\tdemo",
+            "",
+            "[Measurement Information]",
+        ]
         measured = [f"Model Name\t{model}", f"Measurement Date\t{when:%Y/%m/%d %H:%M}"]
     return ["", "##### Extended Information", *comments, *measured, *(f"{key}\t{value}" for key, value in settings), ""]
 

@@ -42,7 +42,9 @@ def build(seed: int = SEED, say=lambda text: None) -> dict:
     for number, truth in enumerate(REPLICATES):
         say(f"recipe {truth.recipe}, batch {number % 3 + 1}")
         batch = synthesis.make_batch(by=chemist, revision=_revision(recipes[truth.recipe]))
-        _carry_out(chemist, batch, truth, bench, first_day + timedelta(hours=number / 2), shelf, japanese=number % 3 == 1)
+        _carry_out(
+            chemist, batch, truth, bench, first_day + timedelta(hours=number / 2), shelf, japanese=number % 3 == 1
+        )
     say("oleylamine series")
     _oleylamine_series(chemist, recipes["1"], bench, first_day + timedelta(hours=5), shelf)
     return access_facts
@@ -50,8 +52,12 @@ def build(seed: int = SEED, say=lambda text: None) -> dict:
 
 def _people() -> tuple[dict, User, Project]:
     secret = access.make_owner_link()
-    owner = access.become_owner(secret=secret, username="owner", password=secrets.token_urlsafe(24), full_name="Demo Owner")
-    project = access.make_project(by=owner, name=PROJECT, description="Recipes 1, 2 and 3 of doi:10.21203/rs.3.rs-1464874/v1.")
+    owner = access.become_owner(
+        secret=secret, username="owner", password=secrets.token_urlsafe(24), full_name="Demo Owner"
+    )
+    project = access.make_project(
+        by=owner, name=PROJECT, description="Recipes 1, 2 and 3 of doi:10.21203/rs.3.rs-1464874/v1."
+    )
     other = access.make_project(by=owner, name=OTHER_PROJECT)
     people, made = [], {}
     for username, full_name, role in PEOPLE:
@@ -97,7 +103,9 @@ def _standard_session(chemist: User, project: Project, bench: Bench, when: datet
     return session
 
 
-def _carry_out(chemist: User, batch: Batch, truth: BatchTruth, bench: Bench, when: datetime, shelf, japanese=False) -> None:
+def _carry_out(
+    chemist: User, batch: Batch, truth: BatchTruth, bench: Bench, when: datetime, shelf, japanese=False
+) -> None:
     """Weigh, log, wash, and drop the files of one batch into the inbox: they find their sample by its code."""
     _weigh(chemist, batch, truth)
     synthesis.change_batch(
@@ -131,9 +139,23 @@ def _weigh(chemist: User, batch: Batch, truth: BatchTruth) -> None:
 def _washed_sample(chemist: User, batch: Batch, shelf: dict[str, Chemical], when: datetime) -> Sample:
     crude = synthesis.add_sample(by=chemist, batch=batch, state="crude", made_at=when - timedelta(hours=2))
     washed = synthesis.add_sample(
-        by=chemist, batch=batch, state="washed", parent=crude, wash_count=1, solvent=shelf["Toluene"], made_at=when - timedelta(hours=1)
+        by=chemist,
+        batch=batch,
+        state="washed",
+        parent=crude,
+        wash_count=1,
+        solvent=shelf["Toluene"],
+        made_at=when - timedelta(hours=1),
     )
-    synthesis.log_wash(by=chemist, batch=batch, kept="pellet", taken_from=crude, gave=washed, solvent=shelf["Dimethyl carbonate"], at=washed.made_at)
+    synthesis.log_wash(
+        by=chemist,
+        batch=batch,
+        kept="pellet",
+        taken_from=crude,
+        gave=washed,
+        solvent=shelf["Dimethyl carbonate"],
+        at=washed.made_at,
+    )
     synthesis.choose_representative(by=chemist, batch=batch, sample=washed)
     return washed
 

@@ -32,7 +32,13 @@ class Band:
 
 
 DPA_EMISSION = (Band(407, 14, 0.62), Band(428, 17, 1.0), Band(452, 22, 0.62), Band(480, 32, 0.2))
-DPA_ABSORBANCE = (Band(337, 13, 0.38), Band(354.5, 12, 0.78), Band(373, 11, 1.0), Band(393, 10, 0.88), Band(260, 20, 4.0))
+DPA_ABSORBANCE = (
+    Band(337, 13, 0.38),
+    Band(354.5, 12, 0.78),
+    Band(373, 11, 1.0),
+    Band(393, 10, 0.88),
+    Band(260, 20, 4.0),
+)
 
 
 def total(bands: tuple[Band, ...], wavelength_nm: np.ndarray) -> np.ndarray:
@@ -52,7 +58,11 @@ def dot_absorbance(wavelength_nm: np.ndarray, exciton_nm: float, exciton_fwhm_nm
 def _dots(wavelength_nm: np.ndarray, exciton_nm: float, fwhm_nm: float) -> np.ndarray:
     edge = 1 / (1 + np.exp((wavelength_nm - exciton_nm + 24) / 9))
     rise = np.exp((exciton_nm - wavelength_nm) / 95)
-    return 0.42 * gaussian(wavelength_nm, exciton_nm, fwhm_nm) + 0.18 * gaussian(wavelength_nm, exciton_nm - 38, 30) + 0.7 * edge * rise
+    return (
+        0.42 * gaussian(wavelength_nm, exciton_nm, fwhm_nm)
+        + 0.18 * gaussian(wavelength_nm, exciton_nm - 38, 30)
+        + 0.7 * edge * rise
+    )
 
 
 def dpa_absorbance(wavelength_nm: np.ndarray) -> np.ndarray:
@@ -83,7 +93,8 @@ def decay_counts(
     response = np.zeros(n)
     response[: irf.size] = irf[:n] / irf.sum()
     alive = sum(
-        share * np.exp(-time_ns / tau) / -np.expm1(-period_ns / tau) for tau, share in zip(lifetimes_ns, shares, strict=True)
+        share * np.exp(-time_ns / tau) / -np.expm1(-period_ns / tau)
+        for tau, share in zip(lifetimes_ns, shares, strict=True)
     )
     model = np.fft.irfft(np.fft.rfft(response) * np.fft.rfft(alive), n)[: irf.size]
     return np.clip(photons * model / model.sum(), 0, None) + background

@@ -24,7 +24,12 @@ def _ending(wash_rpm: str, wash_min: str) -> list[StepDraft]:
     return [
         StepDraft(
             "wash",
-            {"volume_equivalents": ("0.5", "1"), "rotation": (wash_rpm, "{rpm}"), "time": (wash_min, "min"), "kept": "pellet"},
+            {
+                "volume_equivalents": ("0.5", "1"),
+                "rotation": (wash_rpm, "{rpm}"),
+                "time": (wash_min, "min"),
+                "kept": "pellet",
+            },
             ingredients=("dmc",),
         ),
         StepDraft("redisperse", {"manner": "in toluene for analysis"}, into="toluene"),

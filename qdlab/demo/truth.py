@@ -79,12 +79,23 @@ def _point(equiv, microlitres, bands, phi, tau, outcome="blue", exciton_nm=443.0
 OAM_SERIES = (
     _point("0.1", "2.6", (Band(GREEN, 22.0),), 0.55, 16.0, "green", 505.0, "green at once"),
     _point("0.25", "6.6", (Band(GREEN - 1, 23.0),), 0.62, 15.0, "green", 504.0, "green after minutes"),
-    _point("0.4", "10.5", (Band(GREEN - 3, 22.0, 0.8), Band(BLUE, 16.5, 1.0)), 0.7, 12.0, "mixed", 444.0, "turquoise under UV"),
+    _point(
+        "0.4",
+        "10.5",
+        (Band(GREEN - 3, 22.0, 0.8), Band(BLUE, 16.5, 1.0)),
+        0.7,
+        12.0,
+        "mixed",
+        444.0,
+        "turquoise under UV",
+    ),
     _point("0.5", "13.2", (Band(BLUE, 17.2),), 0.84, 9.6, seen="blue after 2 h"),
     _point("0.75", "19.8", (Band(BLUE, 15.2),), 0.93, 9.2, seen="blue after 2 h"),
     _point("1", "26.4", (Band(BLUE, 14.9),), 0.955, 9.1, seen="blue after 2 h"),
     _point("1.5", "39.6", (Band(BLUE, 14.9),), 0.956, 9.02, seen="blue after 2 h"),
-    _point("2", "52.7", (), 0.0, 0.0, "turbid", seen="white and turbid, no emission; the precursor had stood overnight"),
+    _point(
+        "2", "52.7", (), 0.0, 0.0, "turbid", seen="white and turbid, no emission; the precursor had stood overnight"
+    ),
     _point("3", "79.1", (Band(BLUE, 15.0),), 0.955, 9.0, seen="blue after 2.5 h"),
 )
 

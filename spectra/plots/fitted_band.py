@@ -1,0 +1,33 @@
+"""An emission band with its fit, components and residuals."""
+
+from collections.abc import Mapping
+
+from spectra.plots.figure import COLOURS, DATA, FIT, QUIET, axis, line
+
+
+def fitted_band(curves: Mapping, y_title: str = "PL intensity") -> dict:
+    """Draw what ``emission_band`` found: data, fit, single Gaussians, baseline, and below them the residuals.
+
+    ``curves`` are those of the method: ``x_nm``, ``y``, ``fit``, ``residuals``, ``baseline``, ``component_1`` … [1].
+    """
+    x = curves["x_nm"]
+    traces = [line(x, curves["y"], "data", DATA, width=2)]
+    if "fit" in curves:
+        traces.append(line(x, curves["fit"], "fit", FIT))
+    components = [name for name in curves if name.startswith("component_")]
+    if len(components) > 1:
+        traces += [line(x, curves[n], f"band {i + 1}", COLOURS[i % 5], dash="dot") for i, n in enumerate(components)]
+    if "baseline" in curves:
+        traces.append(line(x, curves["baseline"], "baseline", QUIET, dash="dash", width=1))
+    layout = {"xaxis": axis("wavelength (nm)"), "yaxis": axis(y_title), "hovermode": "x unified"}
+    if "residuals" in curves:
+        traces.append(line(x, curves["residuals"], "residuals", DATA, width=1, yaxis="y2", showlegend=False))
+        strip_of_residuals(layout, "residual")
+    return {"data": traces, "layout": layout}
+
+
+def strip_of_residuals(layout: dict, title: str) -> None:
+    """Make room for residuals (on ``yaxis2``) below the main panel."""
+    layout["yaxis"]["domain"] = [0.28, 1]
+    layout["yaxis2"] = axis(title, domain=[0, 0.2], zeroline=True)
+    layout["xaxis"]["anchor"] = "y2"

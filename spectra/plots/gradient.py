@@ -1,0 +1,28 @@
+"""Integrated emission against absorptance for sample and standard: the lines whose slopes give the PLQY."""
+
+from collections.abc import Mapping
+
+from spectra.plots.figure import COLOURS, axis, line, points
+
+
+def gradient(curves: Mapping, abscissa: str = "absorptance") -> dict:
+    """Draw a PLQY: points with their u, the line through the origin, and the free line beside it."""
+    traces = []
+    for prefix, name, colour in (("sample", "sample", COLOURS[0]), ("standard", "standard", COLOURS[1])):
+        if f"{prefix}_x" not in curves:
+            continue
+        x, y = curves[f"{prefix}_x"], curves[f"{prefix}_y"]
+        text = [f"dilution {i}" for i in curves.get(f"{prefix}_index", range(len(x)))]
+        bars = {"u_x": curves.get(f"{prefix}_u_x"), "u_y": curves.get(f"{prefix}_u_y")}
+        traces.append(points(x, y, name, colour, text=text, **bars))
+        line_x = curves[f"{prefix}_line_x"]
+        traces.append(line(line_x, curves[f"{prefix}_line_y"], f"{name}: through the origin", colour))
+        traces.append(
+            line(line_x, curves[f"{prefix}_free_line_y"], f"{name}: free intercept", colour, dash="dot", width=1)
+        )
+    title = "absorptance 1 − 10<sup>−A</sup>" if abscissa == "absorptance" else "absorbance A"
+    layout = {
+        "xaxis": axis(f"{title} at the excitation", rangemode="tozero"),
+        "yaxis": axis("integrated emission (photons, arbitrary)", rangemode="tozero"),
+    }
+    return {"data": traces, "layout": layout}
