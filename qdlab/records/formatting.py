@@ -134,11 +134,12 @@ def _factor(text: str, sign: int) -> str:
 # --- Chemistry ----------------------------------------------------------------------------------------------------
 
 _ELEMENTS = (
-    "Ac Ag Al Am Ar As At Au B Ba Be Bi Br C Ca Cd Ce Cl Co Cr Cs Cu D Dy Er Eu F Fe Ga Gd Ge H He Hf Hg Ho I In Ir K Kr La Li Lu "
-    "Mg Mn Mo N Na Nb Nd Ne Ni O Os P Pb Pd Pm Pr Pt Ra Rb Re Rh Ru S Sb Sc Se Si Sm Sn Sr Ta Tb Te Th Ti Tl Tm U V W Xe Y Yb Zn Zr"
-).split()
-_GROUPS = "MA FA GA QD MLA OAM OAm OLA OA PEA BA Me Et Bu Ph Ac X A".split()
-_SYMBOL = "|".join(sorted({*_ELEMENTS, *_GROUPS}, key=len, reverse=True))
+    "Ac|Ag|Al|Am|Ar|As|At|Au|B|Ba|Be|Bi|Br|C|Ca|Cd|Ce|Cl|Co|Cr|Cs|Cu|D|Dy|Er|Eu|F|Fe|Ga|Gd|Ge|H|He|Hf|Hg|Ho|I|In|Ir|K|Kr|La|Li|"
+    "Lu|Mg|Mn|Mo|N|Na|Nb|Nd|Ne|Ni|O|Os|P|Pb|Pd|Pm|Pr|Pt|Ra|Rb|Re|Rh|Ru|S|Sb|Sc|Se|Si|Sm|Sn|Sr|Ta|Tb|Te|Th|Ti|Tl|Tm|U|V|W|Xe|Y|"
+    "Yb|Zn|Zr"
+)
+_GROUPS = "MA|FA|GA|QD|MLA|OAM|OAm|OLA|OA|PEA|BA|Me|Et|Bu|Ph|X|A"
+_SYMBOL = "|".join(sorted(f"{_ELEMENTS}|{_GROUPS}".split("|"), key=len, reverse=True))
 _COUNT = r"\d+(?:\.\d+)?|[nxy](?![a-z])"
 _FORMULA = re.compile(rf"(?<![A-Za-z0-9])(?:(?:{_SYMBOL}|[()\[\]])(?:{_COUNT})?)+(?:\^?\d*[+\-−])?(?![A-Za-z0-9])")
 

@@ -14,7 +14,7 @@ from django.views.generic import FormView
 
 from qdlab.access import services
 from qdlab.access.forms import AccountForm
-from qdlab.access.models import Membership
+from qdlab.access.models import Membership, User
 from qdlab.access.views.sign_in import remember_language
 
 
@@ -25,7 +25,7 @@ class AccountPage(FormView):
 
     def get_form_kwargs(self):
         # A copy: a name that is refused must not show in the masthead.
-        person = type(self.request.user).objects.get(pk=self.request.user.pk)
+        person = User.objects.get(pk=self.request.user.pk)
         return super().get_form_kwargs() | {"instance": person}
 
     def get_context_data(self, **kwargs):
