@@ -140,12 +140,17 @@ def _clear_area(curve: EmissionCurve, first_nm: float, last_nm: float) -> float:
 
 
 def _beyond(x: np.ndarray, y: np.ndarray) -> float:
-    """Area before the first point, if the curve goes on falling exponentially as it does there."""
+    """Area before the first point, if the curve goes on falling exponentially as it does there.
+
+    An edge above 1/e of the maximum shows no such fall; the width of what was measured stands in for it.
+    """
     edge = float(np.median(y[:EDGE_POINTS]))
     scatter = float(np.std(y[:EDGE_POINTS])) / np.sqrt(EDGE_POINTS)
     grown = np.nonzero(y >= np.e * edge)[0]
-    if edge <= 2 * scatter or grown.size == 0:
+    if edge <= 2 * scatter:
         return 0.0
+    if grown.size == 0:
+        return edge * float(np.trapezoid(y, x)) / float(y.max())
     return edge * float(x[grown[0]] - x[0])
 
 
@@ -157,7 +162,7 @@ def red_tail_factor(curve: EmissionCurve, most_dilute: EmissionCurve) -> float:
     The red side of the band is not reabsorbed, so there the spectra of one dilution series differ by a factor only. The most dilute
     spectrum, scaled to this one on the red side (from half the maximum on), is this one without
     self-absorption; what the most dilute solution itself reabsorbs stays. Not for samples whose band changes with
-    dilution for other reasons (aggregation, ligand loss).
+    dilution for other reasons (aggregation, ligand loss). 1 where one of the two spectra holds no emission.
 
     Examples
     --------
@@ -170,5 +175,7 @@ def red_tail_factor(curve: EmissionCurve, most_dilute: EmissionCurve) -> float:
     """
     red = curve.wavelength_nm >= most_dilute.half_maximum_nm()[1]
     dilute = np.interp(curve.wavelength_nm[red], most_dilute.wavelength_nm, most_dilute.photons)
-    scale = float(np.sum(dilute * curve.photons[red]) / np.sum(dilute**2))
-    return float(scale * most_dilute.integral / curve.integral)
+    power = float(np.sum(dilute**2))
+    if power == 0 or curve.integral <= 0 or most_dilute.integral <= 0:
+        return 1.0
+    return float(np.sum(dilute * curve.photons[red]) / power * most_dilute.integral / curve.integral)

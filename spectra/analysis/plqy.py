@@ -20,7 +20,7 @@ from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.method import Case, Estimate, Method, Outcome, QuantityKind
 from spectra.analysis.plqy_blank import warn_of_unassigned_blanks
 from spectra.analysis.plqy_budget import Ingredients, bandpass_effect, bandpass_known, budget, monte_carlo
-from spectra.analysis.plqy_checks import check_line, check_series
+from spectra.analysis.plqy_checks import check_emits, check_line, check_series
 from spectra.analysis.plqy_comparable import check_comparable
 from spectra.analysis.plqy_details import curves_of, details_of
 from spectra.analysis.plqy_line import GradientLine, gradient_line
@@ -98,6 +98,7 @@ def _measured(case: Case, parameters: Mapping, findings: Findings, standards: di
 
 def _prepared(case: Case, which: str, parameters: Mapping, findings: Findings) -> Prepared:
     series = dilution_series(case, which, parameters, findings)
+    check_emits(series, findings)
     scatter, cleared = None, series
     if which == "sample":
         scatter = series.scatter(parameters["scatter_from_nm"], parameters["absorbance_offset_u"])

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from spectra.analysis.method import Component
-from spectra.analysis.plqy_line import GradientLine
+from spectra.analysis.plqy_line import DRAWS, SEED, GradientLine
 from spectra.analysis.plqy_series import DilutionSeries
 from spectra.analysis.plqy_standard import Reference
 from spectra.analysis.uncertainty import merged
 
-DRAWS = 4000
-SEED = 453
 ASSUMED_BANDWIDTH_NM = 2.5  # where the excitation bandpass is not known
 BANDWIDTH_U_RELATIVE = 0.1
 
@@ -83,7 +81,7 @@ def relative_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
         *_blank_components(made_of),
         *_red_tail_components(made_of),
     ]
-    return [(name, float(u), source) for name, u, source in lines if u]
+    return [(name, float(u), source) for name, u, source in lines if abs(u) > 1e-9]
 
 
 def _shift_effect(made_of: Ingredients, shift_nm: float, bandwidth_factor: float) -> float:
@@ -144,33 +142,25 @@ def budget(made_of: Ingredients) -> tuple[Component, ...]:
     return merged(Component(name, made_of.phi * u, source) for name, u, source in relative_components(made_of))
 
 
-def monte_carlo(made_of: Ingredients, n_draws: int = DRAWS, seed: int = SEED) -> dict:
+def monte_carlo(made_of: Ingredients) -> dict:
     """Repeat the evaluation with all errors drawn; the interval need not be symmetric.
-
-    Parameters
-    ----------
-    made_of : Ingredients
-    n_draws : int
-        Number of repetitions.
-    seed : int
-        Of the random numbers, so that the same record gives the same interval.
 
     Returns
     -------
     dict
-        ``mean``, ``u``, ``lower`` and ``upper`` (95 %) [1], ``draws``, ``seed``.
+        ``mean``, ``u``, ``lower`` and ``upper`` (95 %) [1], ``draws``, ``seed``. The same record gives the same numbers.
 
     Notes
     -----
-    Every simulated repetition draws all points and one baseline offset for each series and fits both lines again; the other components are
-    normal and multiply. GUM Supplement 1, JCGM 101:2008.
+    Every repetition draws all points and one baseline offset of each series and fits both lines again; the other
+    components are normal and multiply. GUM Supplement 1, JCGM 101:2008.
     """
-    rng = np.random.default_rng(seed)
-    slopes = made_of.sample_line.draws(n_draws, rng) / made_of.standard_line.draws(n_draws, rng)
-    factor = np.ones(n_draws)
+    rng = np.random.default_rng([SEED, 0])
+    slopes = made_of.sample_line.simulated_slopes / made_of.standard_line.simulated_slopes
+    factor = np.ones(DRAWS)
     for name, u, _source in relative_components(made_of):
         if not name.startswith(("slope", "absorbance offset")):
-            factor *= 1 + u * rng.standard_normal(n_draws)
+            factor *= 1 + u * rng.standard_normal(DRAWS)
     phi = made_of.reference.phi * made_of.n_factor * slopes * factor
     lower, upper = np.quantile(phi, [0.025, 0.975])
     return {
@@ -178,6 +168,6 @@ def monte_carlo(made_of: Ingredients, n_draws: int = DRAWS, seed: int = SEED) ->
         "u": float(phi.std(ddof=1)),
         "lower": float(lower),
         "upper": float(upper),
-        "draws": n_draws,
-        "seed": seed,
+        "draws": DRAWS,
+        "seed": SEED,
     }

@@ -9,6 +9,7 @@ from spectra.analysis.plqy_series import DilutionSeries
 from spectra.notes import gettext_noop
 
 DILUTE_PER_CM = 0.1
+TOLERANCE = 1.01  # a solution made to A = 0.1 is not complained about
 SELF_ABSORBING = 0.02
 MEAN_PATH = 0.4  # share of the cuvette that emitted light crosses on its way out at a right angle, about
 CUT_SHARE = 0.005
@@ -114,7 +115,7 @@ def _check_correction(series: DilutionSeries, findings: Findings) -> None:
 
 def _check_concentration(series: DilutionSeries, findings: Findings) -> None:
     per_cm = [d.absorbance.at(d.excitation_nm) / d.path_cm for d in series.dilutions]
-    if max(per_cm) > DILUTE_PER_CM * (1 + 1e-9):
+    if max(per_cm) > DILUTE_PER_CM * TOLERANCE:
         findings.warn(
             f"too_concentrated_{series.which}",
             gettext_noop(
@@ -210,16 +211,26 @@ def _check_bandpass_inside(series: DilutionSeries, findings: Findings) -> None:
             )
 
 
+def check_emits(series: DilutionSeries, findings: Findings) -> None:
+    """Refuse a series without light: no line can be drawn through it."""
+    if series.photons.max() <= 0:
+        _refuse_dark(series.which, findings)
+
+
+def _refuse_dark(which: str, findings: Findings) -> None:
+    findings.refuse(
+        f"no_emission_{which}",
+        gettext_noop(
+            "The {which} does not emit more than its blank. Please check the emission spectra and the window."
+        ),
+        which=which,
+    )
+
+
 def check_line(line: GradientLine, which: str, findings: Findings) -> None:
     """Check that the points lie on a line through the origin."""
     if line.slope <= 0:
-        findings.refuse(
-            f"no_emission_{which}",
-            gettext_noop(
-                "The {which} does not emit more than its blank. Please check the emission spectra and the window."
-            ),
-            which=which,
-        )
+        _refuse_dark(which, findings)
     if line.u_intercept is not None and abs(line.free.intercept) > 2 * line.u_intercept:
         in_absorbance = -line.free.intercept / line.free.slope / float(np.mean(line.dx_da))
         findings.warn(

@@ -1,12 +1,16 @@
 """Emission against absorbed light: the line of one dilution series, with what each error does to its slope."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from spectra.analysis.line_through_origin import FreeLine, free_line, slope_through_origin
 from spectra.analysis.plqy_series import DilutionSeries
 
+DRAWS = 4000
+SEED = 453
+STREAM = {"sample": 1, "standard": 2}  # of the random numbers: what is drawn for one is independent of the other
 FLOOR = 1e-9  # of the largest integral: keeps weights finite where no error is declared
 
 
@@ -18,6 +22,7 @@ class GradientLine:
     ``offset_u`` [1 in A] is the one that they do.
     """
 
+    which: str
     x: np.ndarray
     y: np.ndarray
     u_x: np.ndarray
@@ -50,7 +55,7 @@ class GradientLine:
         """√χ²_r where it exceeds 1: the points scatter more than was declared."""
         return float(np.sqrt(max(1.0, self.chi2_reduced or 0.0)))
 
-    @property
+    @cached_property
     def u_relative(self) -> float:
         """Relative standard uncertainty of the slope from errors that the points do not share [1]."""
         step = 1e-4
@@ -59,7 +64,7 @@ class GradientLine:
         changes = (self.slope_of(self.x + moved, self.y + lifted) - self.slope) / (step * self.slope)
         return self.inflation * float(np.sqrt(np.sum(changes**2)))
 
-    @property
+    @cached_property
     def offset_effect(self) -> float:
         """Relative, signed change of the slope by a baseline offset of one standard uncertainty [1]."""
         return self.effect(x=self.x + self.dx_da * self.offset_u)
@@ -72,10 +77,12 @@ class GradientLine:
         own = self.free.u_intercept * np.sqrt(max(1.0, self.free.chi2 / self.free.degrees_of_freedom))
         return float(np.hypot(own, self.free.slope * np.mean(self.dx_da) * self.offset_u))
 
-    def draws(self, n_draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Slopes of simulated repetitions of the whole series, shape (n_draws,)."""
-        own_x, own_y = rng.standard_normal((2, n_draws, self.n)) * self.inflation
-        offset = rng.standard_normal((n_draws, 1)) * self.offset_u
+    @cached_property
+    def simulated_slopes(self) -> np.ndarray:
+        """Slopes of simulated repetitions of the whole series, shape (DRAWS,); the same for all that share the series."""
+        rng = np.random.default_rng([SEED, STREAM[self.which]])
+        own_x, own_y = rng.standard_normal((2, DRAWS, self.n)) * self.inflation
+        offset = rng.standard_normal((DRAWS, 1)) * self.offset_u
         return self.slope_of(self.x + own_x * self.u_x + offset * self.dx_da, self.y + own_y * self.u_y)
 
 
@@ -109,7 +116,9 @@ def gradient_line(
     u_y = np.hypot(u_y, FLOOR * np.abs(y).max())
     slope = float(slope_through_origin(x, y, np.hypot(u_x, dx_da * offset_u), u_y))
     chi2 = _chi2_reduced(x, y, u_x, u_y, slope, slope * dx_da * offset_u)
-    return GradientLine(x, y, u_x, u_y, dx_da, offset_u, slope, chi2, free_line(x, y, u_x, u_y) if x.size > 1 else None)
+    return GradientLine(
+        series.which, x, y, u_x, u_y, dx_da, offset_u, slope, chi2, free_line(x, y, u_x, u_y) if x.size > 1 else None
+    )
 
 
 def _chi2_reduced(x, y, u_x, u_y, slope: float, shared: np.ndarray) -> float | None:

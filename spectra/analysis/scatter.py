@@ -10,6 +10,7 @@ from spectra.analysis.absorptance import AbsorbanceCurve
 EXPONENTS = np.linspace(1.0, 4.5, 36)  # λ^-4 for particles much smaller than λ, less for larger ones
 LEAST_POINTS = 5
 LEAST_RANGE_NM = 20.0
+SIGNIFICANT = 2.5  # standard uncertainties; few dilutions know theirs badly
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ class Scatter:
 
 
 def estimate_scatter(
-    curves: Sequence[AbsorbanceCurve], excitation_nm: Sequence[float], first_nm: float, offset_u: float = 0.0
+    curves: Sequence[AbsorbanceCurve],
+    excitation_nm: Sequence[float],
+    first_nm: float,
+    offset_u: float = 0.0,
 ) -> Scatter | None:
     """Estimate the scattered share of A(λ_ex) from the tail where the sample does not absorb.
 
@@ -80,9 +84,9 @@ def estimate_scatter(
     abscissa = at_excitation - at_excitation.mean() if free else at_excitation
     growth = abscissa @ tails / np.sum(abscissa**2)
     share, exponent = _power_law(grid / reference_nm, growth)
-    residual_u = _mean_growth_u(abscissa, at_excitation, tails, growth, free)
+    residual_u = _mean_growth_u(abscissa, at_excitation, tails, growth)
     offset_share = 0.0 if free else offset_u / float(np.sqrt(np.mean(at_excitation**2)))
-    significant = growth.mean() > 2 * np.hypot(residual_u, offset_share) and growth.mean() > 1e-6
+    significant = growth.mean() > SIGNIFICANT * np.hypot(residual_u, offset_share) and growth.mean() > 1e-6
     return Scatter(max(share, 0.0), exponent, bool(significant), float(grid[0]), float(grid[-1]), free)
 
 
@@ -93,15 +97,12 @@ def _power_law(ratio: np.ndarray, growth: np.ndarray) -> tuple[float, float]:
     return float(shares[best]), float(EXPONENTS[best])
 
 
-def _mean_growth_u(abscissa, at_excitation, tails, growth, free: bool) -> float:
+def _mean_growth_u(abscissa, at_excitation, tails, growth) -> float:
     """Standard uncertainty of the tail's mean slope against A(λ_ex)."""
     means = tails.mean(axis=1)
-    if free:
-        residual = means - means.mean() - growth.mean() * abscissa
-        degrees = len(means) - 2
-    else:
-        residual = means - growth.mean() * at_excitation
-        degrees = max(len(means) - 1, 1)
+    free = abs(abscissa.sum()) < 1e-9 * at_excitation.sum()
+    expected = growth.mean() * (abscissa if free else at_excitation) + (means.mean() if free else 0.0)
+    degrees = max(len(means) - (2 if free else 1), 1)
+    scatter = np.sqrt(np.sum((means - expected) ** 2) / degrees)
     noise = np.std(tails - means[:, None], axis=1).mean() / np.sqrt(tails.shape[1])
-    scatter = np.hypot(np.sqrt(np.sum(residual**2) / degrees), noise)
-    return float(scatter / np.sqrt(np.sum(abscissa**2)))
+    return float(np.hypot(scatter, noise) / np.sqrt(np.sum(abscissa**2)))
