@@ -52,7 +52,9 @@ class Target:
 def target_of(upload: Upload, understood: Reading) -> Target:
     """The target of a file that was just read."""
     places = places_of(upload.name, understood)
-    role, label = role_in(places), dilution_label_in(places)
+    # In a file with several curves each says its own role; the file's name then speaks for none of them.
+    role = role_in(places) if len(understood.items) == 1 else ""
+    label = dilution_label_in(places)
     if upload.sample_id:
         return Target(upload.sample, upload.sample, Note("person", BY_PERSON), 1.0, role, label)
     if upload.batch_id and (sample := representative_of(upload.batch)):

@@ -1,0 +1,222 @@
+"""From a file to a number, through the services and the worker's functions, on a real database and the real reader host."""
+
+import pytest
+
+from qdlab.demo.instruments import Bench
+from qdlab.records import audit, store
+from qdlab.records.models import AuditEvent
+from spectra import selectors, services
+from spectra.models import Analysis, Measurement, Quantity, State, Upload
+from spectra.values import value_of
+from synthesis import services as bench_services
+from tests import factories
+from tests.spectra.walk import BLUE, WHEN, drop, drop_sample_files, drop_standard_session, emission_file, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    return factories.make_project("Blue")
+
+
+@pytest.fixture
+def chemist(project):
+    return factories.make_member(project)
+
+
+@pytest.fixture
+def batch(project, chemist):
+    return factories.make_batch(project)
+
+
+@pytest.fixture
+def sample(batch, chemist):
+    return bench_services.add_sample(by=chemist, batch=batch, state="washed")
+
+
+def number(name: str, **where) -> Quantity:
+    return Quantity.objects.get(name=name, analysis__superseded_by=None, analysis__withdrawn_at=None, **where)
+
+
+def test_a_dropped_emission_spectrum_gets_its_peak_width_and_colour(project, chemist):
+    upload = drop(chemist, project, emission_file("QD"))
+    assert upload.status == Upload.Status.RECEIVED
+    work()
+    upload.refresh_from_db()
+    assert upload.status == Upload.Status.READ and upload.simulated
+    measurement = Measurement.objects.get()
+    assert (measurement.technique, measurement.excitation_nm) == ("pl_emission", 372.0)
+    peak = number("emission_peak_nm")
+    assert abs(peak.value - 453.0) < 3 * peak.u  # the simulated wavelength scale is off by up to a few u
+    assert number("emission_fwhm_nm").value == pytest.approx(14.9, abs=0.3)
+    assert {a.method for a in Analysis.objects.filter(state=State.DONE)} == {"emission_band", "colour"}
+
+
+def test_the_stored_curve_is_bit_for_bit_what_the_file_says(project, chemist):
+    content = emission_file("QD")
+    drop(chemist, project, content)
+    work()
+    spectrum = value_of(Measurement.objects.get())
+    rows = content.decode().split("XYDATA\r\n")[1].split("\r\n\r\n")[0].split("\r\n")
+    pairs = [tuple(map(float, row.split("\t"))) for row in rows]
+    assert list(zip(spectrum.x.tolist(), spectrum.signal.values.tolist(), strict=True)) == pairs
+
+
+def test_two_spectra_on_one_axis_share_its_row(project, chemist):
+    for seed in (1, 2):
+        drop(chemist, project, emission_file(f"QD {seed}", seed=seed))
+    work()
+    grids = set(Measurement.objects.values_list("traces__grid", flat=True))
+    assert Measurement.objects.count() == 2 and len(grids) == 1
+
+
+def test_a_dilution_series_and_a_session_give_one_plqy_and_rates(project, chemist, sample):
+    bench = Bench(7)
+    drop_standard_session(chemist, project, bench)
+    drop_sample_files(chemist, project, bench, sample.code)
+    work()
+    assert Analysis.objects.filter(method="plqy").count() == 1  # not one per pair of files
+    plqy, tau = number("plqy", analysis__sample=sample), number("lifetime_ns", analysis__sample=sample)
+    assert abs(plqy.value - BLUE.phi) < 3 * plqy.u
+    assert tau.value == pytest.approx(9.02, abs=4 * tau.u)
+    k_r = number("k_r_per_s", analysis__sample=sample)
+    assert k_r.value == pytest.approx(plqy.value / (tau.value * 1e-9), rel=1e-9)
+    sources = {component["source"].split(":")[0] for component in plqy.budget}
+    assert {"standard", "fit", "session", "refractive", "correction"} <= sources
+
+
+def test_every_number_leads_back_to_its_raw_files(project, chemist, sample):
+    bench = Bench(7)
+    drop_standard_session(chemist, project, bench)
+    drop_sample_files(chemist, project, bench, sample.code)
+    work()
+    rates = selectors.with_chain(Analysis.objects.filter(method="rates")).get()
+    files = {
+        given.measurement.reading.upload.blob_id
+        for upstream in rates.inputs.all()
+        for given in upstream.upstream.inputs.all()
+    }
+    assert len(files) == 2 * 3 + 2 * 5 + 1  # pairs of the sample, pairs of the standard, one decay with its IRF
+    for sha256 in files:
+        assert store.verified_path(sha256).exists()
+
+
+def test_a_file_finds_its_sample_by_the_code_in_its_title(project, chemist, sample):
+    upload = drop(chemist, project, emission_file(f"{sample.code} d2"))
+    work()
+    measurement = Measurement.objects.get()
+    assert (measurement.sample, measurement.dilution_label) == (sample, "d2")
+    upload.refresh_from_db()
+    assert upload.suggestion["confidence"] > 0.9 and "title" in str(upload.suggestion["reason"])
+
+
+def test_a_file_without_a_code_waits_in_the_inbox_until_somebody_assigns_it(project, chemist, sample):
+    upload = drop(chemist, project, emission_file("unknown"))
+    work()
+    assert list(selectors.inbox(chemist)) == [upload]
+    services.assign_upload(by=chemist, upload=upload, sample=sample)
+    assert not selectors.inbox(chemist).exists()
+    assert Analysis.objects.filter(sample=sample, method="emission_band").count() == 1
+
+
+def test_the_same_bytes_in_one_project_are_one_upload_and_elsewhere_another(project, chemist):
+    other = factories.make_project("Green")
+    factories.make_member(other, user=chemist)
+    first = services.upload(by=chemist, project=project, name="a.txt", chunks=[emission_file()])
+    again = services.upload(by=chemist, project=project, name="b.txt", chunks=[emission_file()])
+    elsewhere = services.upload(by=chemist, project=other, name="a.txt", chunks=[emission_file()])
+    assert (first.new, again.new, elsewhere.new) == (True, False, True)
+    assert again.upload == first.upload and elsewhere.upload != first.upload
+    assert first.upload.blob == elsewhere.upload.blob
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"This is prose, not a spectrum.", bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n" + bytes(2000)]
+)
+def test_an_unreadable_file_is_kept_with_a_sentence(project, chemist, content):
+    upload = drop(chemist, project, content, "strange.txt")
+    work()
+    upload.refresh_from_db()
+    assert upload.status == Upload.Status.UNREADABLE
+    assert len(upload.reason["text"]) > 20
+    assert store.read(upload.blob_id) == content
+
+
+def test_changing_the_excitation_makes_the_plqy_stale_and_a_recompute_supersedes_it(project, chemist, sample):
+    bench = Bench(7)
+    drop_standard_session(chemist, project, bench)
+    drop_sample_files(chemist, project, bench, sample.code)
+    work()
+    old = Analysis.objects.get(method="plqy")
+    emission = Measurement.objects.get(dilution_label="d1", technique="pl_emission", sample=sample)
+    services.change_measurement(by=chemist, measurement=emission, excitation_nm=372.3)
+    old.refresh_from_db()
+    assert old.stale_since is not None
+    assert Analysis.objects.get(method="rates").stale_since is not None  # what rests on it is stale too
+    work()  # the changed series is complete: it is computed again by itself
+    old.refresh_from_db()
+    assert old.superseded_by is not None and old.quantities.count() > 0
+
+
+def test_reanalysis_with_other_settings_keeps_the_old_result(project, chemist):
+    drop(chemist, project, emission_file())
+    work()
+    old = Analysis.objects.get(method="emission_band")
+    before = {q.name: q.value for q in old.quantities.all()}
+    services.analyse_again(by=chemist, analysis=old, parameters={"window_min_nm": 430.0, "window_max_nm": 480.0})
+    work()
+    old.refresh_from_db()
+    assert {q.name: q.value for q in old.quantities.all()} == before
+    assert old.superseded_by.parameters == {"window_min_nm": 430.0, "window_max_nm": 480.0}
+
+
+def test_measurements_put_on_another_sample_take_their_joined_numbers_out_of_use(project, chemist, batch, sample):
+    bench = Bench(7)
+    drop_standard_session(chemist, project, bench)
+    drop_sample_files(chemist, project, bench, sample.code)
+    work()
+    other = bench_services.add_sample(by=chemist, batch=batch)
+    moved = Measurement.objects.get(dilution_label="d2", technique="uvvis", sample=sample)
+    services.assign(by=chemist, measurements=[moved], sample=other)
+    assert Analysis.objects.get(method="plqy").withdrawn_at is not None
+    assert Analysis.objects.get(method="rates").withdrawn_at is not None
+
+
+def test_the_agreed_value_is_the_newest_on_the_washed_fresh_sample_unless_a_person_chooses(project, chemist, batch, sample):
+    aged = bench_services.add_sample(by=chemist, batch=batch, state="aged", parent=sample)
+    drop(chemist, project, emission_file("fresh", peak_nm=453), "f.txt", sample=sample)
+    drop(chemist, project, emission_file("aged", peak_nm=456, seed=3), "a.txt", sample=aged)
+    work()
+    agreed = selectors.agreed_quantities([batch])[batch.pk]["emission_peak_nm"]
+    assert agreed.analysis.sample == sample
+    alternative = Analysis.objects.get(sample=aged, method="emission_band")
+    services.agree_on(by=chemist, batch=batch, analysis=alternative, because="the fresh one was cloudy")
+    assert selectors.agreed_quantities([batch])[batch.pk]["emission_peak_nm"].analysis == alternative
+
+
+def test_every_step_of_the_walk_leaves_its_audit_event_and_the_chain_is_whole(project, chemist, sample):
+    drop(chemist, project, emission_file(sample.code))
+    work()
+    actions = set(AuditEvent.objects.filter(chain=str(project.pk)).values_list("action", flat=True))
+    assert {"upload.received", "upload.read", "analysis.ended"} <= actions
+    assert audit.broken_links(str(project.pk)) == []
+
+
+def test_a_standard_without_a_yield_gives_no_session(project, chemist):
+    from django.core.exceptions import ValidationError
+
+    standard = services.make_standard(by=chemist, compound="coumarin 153", solvent="ethanol")
+    with pytest.raises(ValidationError, match="no quantum yield"):
+        services.make_session(by=chemist, project=project, standard=standard, name="C153", measured_at=WHEN)
+
+
+def test_reading_again_with_a_mapping_withdraws_what_was_read_before(project, chemist):
+    table = "a b c\n" + "\n".join(f"{x} {x * 2} {x * x}" for x in range(400, 440))
+    upload = drop(chemist, project, table.encode(), "table.txt")
+    work()
+    services.read_again(by=chemist, upload=upload, mapping={"x": 0, "y": [2], "x_unit": "nm", "technique": "uvvis"})
+    work()
+    current = selectors.measurements_of(upload)
+    assert [m.technique for m in current] == ["uvvis"]
+    assert Measurement.objects.filter(withdrawn_at__isnull=False).count() == Measurement.objects.count() - 1
