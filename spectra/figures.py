@@ -1,0 +1,124 @@
+"""Which figures a record has: from records, over values, to ``plots``. Used by every page that draws something.
+
+Each figure is ``{"id", "title", "views": {label: figure}, "log": bool, "summary"}``, as the page's plot partial takes it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from spectra.decay import Decay
+from spectra.models import Analysis, Measurement
+from spectra.plots.decay_curve import autocorrelation, decay_curve
+from spectra.plots.figure import Curve, axis, line, palette
+from spectra.plots.fitted_band import fitted_band
+from spectra.plots.gradient import gradient
+from spectra.plots.overlay import overlay
+from spectra.spectrum import Series, Spectrum
+from spectra.values import value_of
+
+
+def figure(id: str, title: str, views: dict, *, log: bool = False, summary: str = "") -> dict:
+    return {"id": id, "title": title, "views": views, "log": log, "summary": summary}
+
+
+def of_measurement(measurement: Measurement) -> list[dict]:
+    """What a measurement looks like, in its own units and as eV where that makes sense."""
+    value = value_of(measurement)
+    title = str(measurement)
+    if isinstance(value, Decay):
+        curves = {"time_ns": value.time_ns, "counts": value.counts}
+        if value.irf_counts is not None:
+            curves["irf"] = value.irf_counts
+        return [figure("decay", title, {_("decay"): decay_curve(curves)}, log=True, summary=_summary(measurement))]
+    if isinstance(value, Spectrum | Series):
+        curves = curves_of([measurement], names=[title])
+        if curves:
+            return [figure("spectrum", title, optical_views(curves), summary=_summary(measurement))]
+        return [figure("spectrum", title, {_("as measured"): _plain(value)}, summary=_summary(measurement))]
+    return []
+
+
+def _summary(measurement: Measurement) -> str:
+    traces = sorted(measurement.traces.all(), key=lambda t: t.index)
+    if not traces:
+        return ""
+    first = traces[0]
+    return _("{n} points from {low:.5g} to {high:.5g} {unit}").format(
+        n=first.n_points, low=first.x_min, high=first.x_max, unit=first.x_unit
+    )
+
+
+def optical_views(curves: Sequence[Curve], **options) -> dict:
+    """The same curves in nm, normalised, and in eV."""
+    return {
+        "nm": overlay(curves, **options),
+        _("normalised"): overlay(curves, **options | {"normalise": True}),
+        "eV": overlay(curves, unit="eV", **options),
+    }
+
+
+def curves_of(
+    measurements: Iterable[Measurement], *, names: Sequence[str] = (), colours: Sequence[str] = ()
+) -> list[Curve]:
+    """The signal of each optical measurement, ready to be drawn over one another. Others are left out."""
+    curves = []
+    for i, measurement in enumerate(measurements):
+        value = value_of(measurement)
+        spectra = value.spectra if isinstance(value, Series) else [value] if isinstance(value, Spectrum) else []
+        for j, spectrum in enumerate(spectra):
+            if spectrum.x_unit not in ("nm", "eV", "1/cm"):
+                continue
+            wavelength_nm, y = spectrum.ascending_nm()
+            name = names[i] if i < len(names) else str(measurement)
+            if isinstance(value, Series):
+                name = f"{name}, {value.z[j]:.4g} {value.z_unit}"
+            colour = colours[i] if i < len(colours) else ""
+            curves.append(
+                Curve(name, wavelength_nm, y, spectrum.signal.quantity, colour, link=f"/measurements/{measurement.pk}/")
+            )
+    return curves
+
+
+def _plain(value: Spectrum | Series) -> dict:
+    """Any x–y data in its own units."""
+    spectra = value.spectra if isinstance(value, Series) else (value,)
+    first = spectra[0]
+    colours = palette(len(spectra))
+    traces = [
+        line(s.x, s.signal.values, s.title or s.signal.name or str(i + 1), colours[i]) for i, s in enumerate(spectra)
+    ]
+    return {
+        "data": traces,
+        "layout": {
+            "xaxis": axis(f"{first.x_quantity} ({first.x_unit})" if first.x_unit else first.x_quantity),
+            "yaxis": axis(
+                f"{first.signal.quantity} ({first.signal.unit})" if first.signal.unit else first.signal.quantity
+            ),
+            "showlegend": 1 < len(traces) <= 50,
+        },
+    }
+
+
+def of_analysis(analysis: Analysis) -> list[dict]:
+    """The fit behind an analysis: data, model, residuals; nothing where the method leaves no curves."""
+    draw = {"emission_band": _band, "decay": _decay, "plqy": _gradient}.get(analysis.method)
+    return draw(analysis.curves, analysis.details) if draw and analysis.curves else []
+
+
+def _band(curves: dict, details: dict) -> list[dict]:
+    return [figure("fit", _("Emission band and fit"), {_("fit"): fitted_band(curves)})]
+
+
+def _decay(curves: dict, details: dict) -> list[dict]:
+    figures = [figure("fit", _("Decay, fit and weighted residuals"), {_("fit"): decay_curve(curves)}, log=True)]
+    if curves.get("autocorrelation"):
+        figures.append(
+            figure("autocorrelation", _("Autocorrelation of the residuals"), {_("lag"): autocorrelation(curves)})
+        )
+    return figures
+
+
+def _gradient(curves: dict, details: dict) -> list[dict]:
+    drawn = gradient(curves, details.get("abscissa", "absorptance"))
+    return [figure("gradient", _("Integrated emission against absorptance"), {_("lines"): drawn})]
