@@ -181,7 +181,7 @@ def _looks_utf16(data: bytes) -> str | None:
 
 
 def _is_mostly_text(text: str) -> bool:
-    return len(CONTROL.findall(text)) <= MAX_CONTROL_SHARE * len(text)
+    return len(CONTROL.findall(text)) <= max(3, MAX_CONTROL_SHARE * len(text))
 
 
 def _checked(text: str, encoding: str) -> tuple[str, str]:

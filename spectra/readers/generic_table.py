@@ -162,7 +162,7 @@ def _is_bare_histogram(block: NumberBlock, header: TableHeader) -> bool:
     if header.labelled or len(rows) < MIN_CHANNELS or not np.isfinite(rows).all():
         return False
     steps = np.diff(rows, axis=0)
-    is_axis = ((steps > 0).all(axis=0)) | ((steps < 0).all(axis=0))
+    is_axis = ((steps >= 0) & (rows[-1] > rows[0])).all(axis=0) | (steps < 0).all(axis=0)
     return bool((rows >= 0).all() and (rows == np.round(rows)).all() and not is_axis.any())
 
 

@@ -22,7 +22,8 @@ def printed_half_step(text: str) -> float:
     >>> printed_half_step("0.57254"), printed_half_step("-6.4E-05")
     (5e-06, 5e-07)
     """
-    return 0.5 * 10.0 ** Decimal(text.strip().replace(",", ".")).as_tuple().exponent
+    exponent = Decimal(text.strip().replace(",", ".")).as_tuple().exponent
+    return 0.5 * 10.0 ** min(exponent, 300)
 
 
 def check_against_header(header: dict, x: np.ndarray, y: np.ndarray, interval: bool = False) -> list[Note]:

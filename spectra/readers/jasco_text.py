@@ -38,7 +38,7 @@ from spectra.readers.jasco_technique import channels_of, technique_of, x_of
 from spectra.readers.number_block import bad_row
 from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, Reading, UnreadableFile
-from spectra.readers.text import TextFile, clean, find_block, open_text
+from spectra.readers.text import TextFile, block_from, clean, cut_in_row, find_block, open_text, refuse_open_end
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "jasco_text", 1
@@ -112,13 +112,13 @@ def _read_rows(file: TextFile, first: int, header: dict) -> tuple[Spectrum | Ser
         first += 1
     if first < file.n_lines and CHANNEL.match(file.line(first).strip("\t,; ")):
         return _read_interval(file, first, header)
-    block = find_block(file, first, _end_of_rows(file, first))
-    if block is None or block.first_line != first:
+    block = block_from(file, first, _end_of_rows(file, first))
+    if block is None:
         line = file.line(first) if first < file.n_lines else ""
         raise UnreadableFile(bad_row(first + 1, line) if line.strip() else _no_rows())
     _refuse_broken_end(file, block.end_line)
     _refuse_wrong_columns(block, header)
-    warnings = check_against_header(header, block.rows[:, 0], block.rows[:, 1])
+    warnings = check_against_header(header, block.rows[:, 0], block.rows[:, 1]) + refuse_open_end(file, block)
     spectrum, more = _spectrum(header, block.rows)
     decided = {"separator": block.separator, "decimal_mark": block.decimal_mark}
     return spectrum, block.end_line, decided, warnings + more
@@ -137,11 +137,12 @@ def _no_rows() -> Note:
 def _refuse_broken_end(file: TextFile, end: int) -> None:
     following = file.line(end) if end < file.n_lines else ""
     if following.strip() and not following.startswith(("#", "[")):
-        raise UnreadableFile(bad_row(end + 1, following))
+        cut = end == file.n_lines - 1  # a last line without line end
+        raise UnreadableFile(cut_in_row() if cut else bad_row(end + 1, following))
 
 
 def _refuse_wrong_columns(block, header: dict) -> None:
-    expected = 1 + max(1, sum(bool(re.fullmatch(r"Y\d*UNITS", key)) for key in header))
+    expected = 1 + _n_channels(header)
     if block.n_columns == expected:
         return
     if block.comma_is_doubtful:
@@ -161,6 +162,10 @@ def _refuse_wrong_columns(block, header: dict) -> None:
             {"expected": expected, "found": block.n_columns},
         )
     )
+
+
+def _n_channels(header: dict) -> int:
+    return max(1, sum(bool(re.fullmatch(r"Y\d*UNITS", key)) for key in header))
 
 
 def _spectrum(header: dict, rows: np.ndarray, title: str = "") -> tuple[Spectrum, list[Note]]:
@@ -183,11 +188,22 @@ def _read_interval(file: TextFile, first: int, header: dict) -> tuple[Series, in
         end = block.end_line
         while end < file.n_lines and not file.line(end).strip("\t,; "):
             end += 1
+    if len(tables) < _n_channels(header):
+        raise UnreadableFile(
+            Note(
+                "file_cut_short",
+                gettext_noop(
+                    "The header names {said} channels, the file holds {found}: it was cut off. Export it again."
+                ),
+                {"said": _n_channels(header), "found": len(tables)},
+            )
+        )
     if any(table.shape != tables[0].shape for table in tables):
         raise UnreadableFile(
             Note("unequal_channels", gettext_noop("The channels of this file differ in length. Export it again."))
         )
     warnings = check_against_header(header, tables[0][:, 0], tables[0][:, 1:], interval=True)
+    warnings += refuse_open_end(file, block)
     spectra = []
     for k in range(times.size):
         rows = np.column_stack([tables[0][:, 0]] + [table[:, k + 1] for table in tables])

@@ -28,9 +28,10 @@ from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.terms import normal
-from spectra.readers.text import TextFile, clean, find_block, open_text
+from spectra.readers.text import TextFile, block_from, clean, cut_in_row, open_text, refuse_open_end
 
 NAME, VERSION = "picoquant_text", 1
+MAX_HEADER_LINES = 500
 FIRST = re.compile(r"#\s*((?:Pico|Time|Hydra|Multi)Harp\b.*?)\s*Histogram Data[\t ,-]*(.*)", re.I)
 COUNTS = re.compile(r"^#\s*counts[\t ]*$", re.M | re.I)
 PER_CHANNEL = re.compile(r"(ns|ps) ?/ ?(?:channel|bin|ch)")
@@ -49,15 +50,16 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     file = open_text(data)
     start = COUNTS.search(file.text)
     first = file.line_of(start.start()) + 1 if start else file.n_lines
-    header = _header(file.lines(0, first))
-    block = find_block(file, first)
-    if block is None or block.first_line != first:
+    header = _header(file.lines(0, min(first, MAX_HEADER_LINES)))
+    block = block_from(file, first)
+    if block is None:
         raise UnreadableFile(Note("no_counts", gettext_noop("This file has a header but no counts. Export it again.")))
     _refuse_broken_end(file, block)
     bins_ns = _bins(header, block.n_columns, mapping)
-    warnings = _check_length(file, header, block)
+    warnings = refuse_open_end(file, block) + _check_length(file, header, block)
     title, comment = " ".join(header.get("title", [])), " ".join(header.get("comment", []))
-    roles, titles = _roles(header, block.n_columns), _titles(header, title, block.n_columns)
+    roles = _roles(header, block.n_columns)
+    titles = _titles(header, title, roles)
     curves = [
         Curve(finite_counts(block.rows[:, i]), bins_ns[i], title=titles[i], role=roles[i])
         for i in range(block.n_columns)
@@ -102,7 +104,7 @@ def _header(lines: list[str]) -> dict[str, list[str]]:
             key = normal(key)
             header[key] = _fields("\t".join(rest))
         elif key and line.strip():
-            header[key] = header[key] + _fields(line)
+            header[key].extend(_fields(line))
     return header
 
 
@@ -144,7 +146,8 @@ def _check_length(file: TextFile, header: dict, block: NumberBlock) -> list[Note
 def _refuse_broken_end(file: TextFile, block: NumberBlock) -> None:
     rest = [line for line in file.lines(block.end_line) if line.strip()]
     if rest and not rest[0].startswith("#"):
-        raise UnreadableFile(bad_row(block.end_line + 1, rest[0]))
+        cut = len(rest) == 1 and not file.text.endswith("\n")
+        raise UnreadableFile(cut_in_row() if cut else bad_row(block.end_line + 1, rest[0]))
 
 
 def _roles(header: dict, n_curves: int) -> list[str | None]:
@@ -154,9 +157,12 @@ def _roles(header: dict, n_curves: int) -> list[str | None]:
     return ["IRF" if facts.role_from(word) == "IRF" else "decay" if word == "decay" else None for word in words]
 
 
-def _titles(header: dict, title: str, n_curves: int) -> list[str]:
+def _titles(header: dict, title: str, roles: list[str | None]) -> list[str]:
+    n_curves = len(roles)
     if n_curves == 1:
         return [title or "curve 0"]
     numbers = header.get("display curve no.", [])
     names = numbers if len(numbers) == n_curves else [str(i) for i in range(n_curves)]
+    if sorted(role or "" for role in roles) == ["IRF", "decay"]:
+        return [title or "decay" if role == "decay" else f"{title} IRF".strip() for role in roles]
     return [f"{title} curve {number}".strip() for number in names]

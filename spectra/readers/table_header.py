@@ -9,9 +9,9 @@ from spectra.readers.number_block import NUMBER, NumberBlock
 from spectra.readers.terms import normal, split_label, unit_code, x_axis
 from spectra.readers.text import TextFile, clean
 
-MAX_PREAMBLE_LINES, MAX_VALUE = 300, 500
+MAX_PREAMBLE_LINES, MAX_LINE, MAX_VALUE, MAX_LABEL = 300, 2000, 500, 200
 SIGNS = {"tab": "\t", "semicolon": ";", "comma": ","}
-KEY_VALUE = re.compile(r"^[#*!%;\s]*\"?([^\t:=;,]{1,80}?)\"?\s*(?:\t|=|:(?![0-9]{2})|;|,)\s*(.*)$")
+KEY_VALUE = re.compile(r"([^\t:=;,]{1,80}?)\"?\s*(?:\t|=|:(?![0-9]{2})|;|,)(.*)", re.S)
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ class TableHeader:
 
 def table_header(file: TextFile, block: NumberBlock) -> TableHeader:
     """Find the rows that label the columns of ``block``, and read the lines before and after it."""
-    rows, first_label_line = _label_rows(file, block)
-    labels, groups = _labels(rows, block)
-    preamble = key_values(file.lines(max(0, first_label_line - MAX_PREAMBLE_LINES), first_label_line))
+    rows, last = _label_rows(file, block)
+    labels, groups, n_used = _labels(rows, block)
+    end = last - n_used + 1
+    preamble = key_values(file.lines(max(0, end - MAX_PREAMBLE_LINES), end))
     for key, value in key_values(file.lines(block.end_line, block.end_line + MAX_PREAMBLE_LINES)).items():
         preamble.setdefault(key, value)
     return TableHeader(labels, groups, preamble, bool(rows))
@@ -43,7 +44,8 @@ def key_values(lines: list[str]) -> dict[str, str]:
     """``key: value`` lines (also ``=``, tab, comma), and other lines under their number."""
     pairs = {}
     for number, line in enumerate(lines, 1):
-        if not line.strip():
+        line = line[:MAX_LINE].strip().lstrip('#*!%;" \t')
+        if not line:
             continue
         found = KEY_VALUE.match(line)
         key, value = (clean(found[1]), clean(found[2].rstrip("\t,; "))) if found else ("", clean(line))
@@ -54,16 +56,23 @@ def key_values(lines: list[str]) -> dict[str, str]:
 def split_row(line: str, separator: str) -> list[str]:
     """Cells of a row of text; a space-separated one is split at wide gaps first."""
     if separator in SIGNS:
-        return [clean(cell) for cell in next(csv.reader([line.strip("\n")], delimiter=SIGNS[separator]), [])]
-    return [clean(cell) for cell in re.split(r"\t+| {2,}", line.strip(" #"))]
+        return [clean(cell[:MAX_LABEL]) for cell in _cells(line, SIGNS[separator])]
+    return [clean(cell[:MAX_LABEL]) for cell in re.split(r"\t+| {2,}", line.strip(" #"))]
+
+
+def _cells(line: str, sign: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=sign), [])
+    except csv.Error:  # a cell longer than csv takes
+        return line.split(sign)
 
 
 def _label_rows(file: TextFile, block: NumberBlock) -> tuple[list[list[str]], int]:
-    """Up to four rows directly above the block that have its number of cells, the nearest first."""
+    """Up to four rows directly above the block that have its number of cells, the nearest first, and its line."""
     rows, line = [], block.first_line - 1
     while line >= 0 and not file.line(line).strip("\t,; "):
         line -= 1  # one table in ten has a blank line under its labels
-    adjacent = line == block.first_line - 1
+    adjacent, nearest = line == block.first_line - 1, line
     while line >= 0 and len(rows) < 4:
         cells = _fit(file.line(line), block)
         if cells is None or not any(cells) or _has_number(cells):
@@ -72,7 +81,7 @@ def _label_rows(file: TextFile, block: NumberBlock) -> tuple[list[list[str]], in
             break
         rows.append(cells)
         line -= 1
-    return rows, line + 1
+    return rows, nearest
 
 
 def _fit(line: str, block: NumberBlock) -> list[str] | None:
@@ -104,17 +113,20 @@ def _is_unit(cell: str) -> bool:
     return (not name and bool(unit)) or unit_code(bare) != bare or "/" in bare
 
 
-def _labels(rows: list[list[str]], block: NumberBlock) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _labels(rows: list[list[str]], block: NumberBlock) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Labels, names of groups of columns, and how many of ``rows`` were used for them."""
     nothing = ("",) * block.n_columns
     if not rows:
-        return nothing, nothing
+        return nothing, nothing, 0
     filled = [cell for cell in rows[0] if cell]
     if len(rows) > 1 and sum(map(_is_unit, filled)) * 2 > len(filled) and any(map(x_axis, rows[1])):
-        names, above = rows[1], rows[2:]
+        names, n_used = rows[1], 2
         labels = [
             f"{name} ({unit.strip('[]() ')})" if unit else name for name, unit in zip(names, rows[0], strict=True)
         ]
     else:
-        labels, above = [cell.lstrip("#. ") for cell in rows[0]], rows[1:]
-    groups = above[0] if above and sum(map(bool, above[0])) <= (block.n_columns + 1) // 2 else nothing
-    return tuple(labels), tuple(groups)
+        labels, n_used = [cell.lstrip("#. ") for cell in rows[0]], 1
+    above = rows[n_used] if len(rows) > n_used else nothing
+    if any(above) and sum(map(bool, above)) <= (block.n_columns + 1) // 2:
+        return tuple(labels), tuple(above), n_used + 1
+    return tuple(labels), nothing, n_used

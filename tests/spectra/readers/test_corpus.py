@@ -47,7 +47,11 @@ def ids(rows):
     return [row["path"] for row in rows]
 
 
-REFUSED = [row for row in ROWS if row["path"] in NEGATIVE or row["format"] in BINARY_OR_FOREIGN]
+def _is_refused(row: dict) -> bool:
+    return row["path"] in NEGATIVE or row["format"] in BINARY_OR_FOREIGN or row["encoding"] == "binary"
+
+
+REFUSED = [row for row in ROWS if _is_refused(row)]
 WANTED = [row for row in ROWS if row["format"] in MUST_BE_READ and row["path"] not in NEGATIVE]
 OTHERS = [row for row in ROWS if row not in REFUSED and row not in WANTED]
 

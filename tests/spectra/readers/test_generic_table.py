@@ -25,7 +25,8 @@ def only_item(data: bytes, name: str = "table.csv", mapping=None):
         ("Wavelength nm.,%T", "uvvis", "nm", "transmittance", "%"),
         ("Wavelength (nm),PL intensity (a.u.)", "pl_emission", "nm", "intensity", "[a.u.]"),
         ("波長 (nm),発光強度", "pl_emission", "nm", "intensity", ""),
-        ("Wavelength (nm),Intensity (counts)", None, "nm", "counts", "{counts}"),
+        ("Wavelength (nm),Intensity (counts)", None, "nm", "intensity", "{counts}"),
+        ("Wavelength (nm),Counts", None, "nm", "counts", "{counts}"),
         ("Wavelength (nm),Intensity (a.u.)", None, "nm", "intensity", "[a.u.]"),
         ("Wavenumber (cm-1),Absorbance", "ir", "1/cm", "absorbance", "1"),
         ("Energy (eV),Intensity", None, "eV", "intensity", ""),
@@ -150,7 +151,7 @@ def test_saturation_is_no_value_in_absorbance_and_told_in_intensity(label, nan, 
     (item,) = reading.items
     assert np.isnan(item.value.signal.values[4:6]).all() == nan
     assert code in warnings(reading)
-    assert item.conditions.saturation_level == 9999.9
+    assert item.conditions.saturation_level == (None if nan else 9999.9)
 
 
 def test_empty_cells_are_points_without_a_value_and_told():
@@ -176,6 +177,12 @@ def test_the_excitation_is_taken_only_where_it_is_written(text, known):
     assert only_item(data).conditions.known() == known
 
 
+def enumerate_photons() -> list[tuple[int, int]]:
+    """Arrival times at random, as a photon list has them."""
+    luck = np.random.default_rng(5)
+    return list(zip(np.cumsum(luck.exponential(9000, 600)).astype(int), luck.integers(0, 4096, 600), strict=True))
+
+
 NOT_SPECTRA = {
     "temperature log": table("Time (min),Temperature (C)", ROWS),
     "logger": table("No,Date,T", [(i, "2026-01-01 10:00", 20) for i in range(9)]),
@@ -185,7 +192,7 @@ NOT_SPECTRA = {
     "profilometer without labels": b"Dektak stylus profile\n\n" + table("", ROWS),
     "list": table("Run,Radius_nm", [(f"Run {i}", 2.1) for i in range(9)]),
     "unknown columns": table("foo,bar", ROWS),
-    "photon list": table("", [(int(7 * i**1.5 + 97 * (i % 5)), 3 * i % 17) for i in range(400)], " "),
+    "photon list": table("", enumerate_photons(), " "),
     "prose": b"We stirred the flask at 150 C for 30 s.\nThen 20 mL of toluene were added.\n",
     "four numbers": table("Wavelength (nm),Abs", ROWS[:4]),
     "results": table("Peak wavelength (nm),FWHM (nm)", ROWS),

@@ -69,7 +69,7 @@ def test_a_written_table_is_read_back_bit_by_bit(rows, convention, line_end, tra
         ("700, 1\n701, 2\n", "comma", "."),
         ("700 0,1\n701 0,2\n", "space", ","),
         ("  700.0   0.1\n  701.0  0.2\n", "space", "."),
-        ('"700,0","0,1"\n"701,0","0,2"\n', "comma", "."),
+        ('"700,0","0,1"\n"701,0","0,2"\n', "comma", ","),
         ('"700,0"\t"0,1"\n"701,0"\t"0,2"\n', "tab", ","),
     ],
 )

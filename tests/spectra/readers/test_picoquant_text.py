@@ -81,7 +81,8 @@ def test_bare_columns_of_counts_ask_for_the_bin_width():
         (b"0.5120\t0.5120\t0.0040", b"0.5120\t0\t0.0040", "bad_resolution"),
         (b"\r\n50\t14\t28\t", b"\r\n50\tx\t28\t", "bad_row"),
         (b"\r\n50\t14\t28\t", b"\r\n50\t\t28\t", "empty_counts"),
-        (b"#counts", b"#counts\r\n#counts", "no_counts"),
+        (b"#counts", b"#counts\r\n#counts", "bad_row"),
+        (b"#counts", b"#total", "no_counts"),
     ],
 )
 def test_a_damaged_histogram_is_refused(old, new, code):
