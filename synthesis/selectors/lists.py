@@ -87,6 +87,20 @@ def stocks_visible_to(user):
     )
 
 
+def lots_visible_to(user):
+    return Lot.objects.visible_to(user).filter(archived_at=None).select_related("chemical")
+
+
+def samples_visible_to(user):
+    """Samples in use; those of an archived batch stay, since their measurements do."""
+    return Sample.objects.visible_to(user).filter(archived_at=None).select_related("batch")
+
+
+def batches_of_sweep(user, sweep):
+    """The batches of a sweep in the order in which they are made."""
+    return batches_visible_to(user).filter(sweep=sweep).order_by("order", "id")
+
+
 def lots_of(user, chemicals):
     return Lot.objects.visible_to(user).filter(chemical__in=chemicals, archived_at=None)
 

@@ -12,7 +12,7 @@ from synthesis.services.batches import (
     set_status,
     weigh,
 )
-from synthesis.services.common import archive, said
+from synthesis.services.common import archive
 from synthesis.services.recipes import IngredientDraft, StepDraft, create_recipe, revise_recipe
 from synthesis.services.samples import (
     add_layer,
@@ -40,6 +40,6 @@ __all__ = [
     "ComponentDraft", "IngredientDraft", "StepDraft", "SweptParameter", "Weighing", "abandon", "add_chemical",
     "add_layer", "add_lot", "add_sample", "add_species", "add_stock", "archive", "change_batch", "change_chemical",
     "change_lot", "change_sample", "change_sample_state", "choose_representative", "create_recipe", "extend_stock",
-    "log_step", "log_wash", "make_batch", "plan_sweep", "rename_batch", "revise_chemical", "revise_recipe", "said",
+    "log_step", "log_wash", "make_batch", "plan_sweep", "rename_batch", "revise_chemical", "revise_recipe",
     "set_outcome", "set_status", "starter_shelf", "weigh",
 ]  # fmt: skip

@@ -7,19 +7,14 @@ from datetime import date, datetime
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from qdlab.access import roles
 from qdlab.records.audit import record
 from qdlab.records.outbox import changed
 from qdlab.records.versions import change
-from synthesis.notes import InputError, Note
+from synthesis.notes import InputError
+from synthesis.selectors import said
 from synthesis.units import Typed, parse_typed
-
-
-def said(note: Note) -> str:
-    """A note of the pure core in the reader's language."""
-    return _(note.text).format(**note.values)
 
 
 def require_write(by, project) -> None:

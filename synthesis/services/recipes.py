@@ -12,8 +12,8 @@ from qdlab.records.audit import record
 from synthesis.models import Chemical, Recipe, RecipeIngredient, RecipeRevision, RecipeStep, StepKind, StockSolution
 from synthesis.models.amounts import columns_of
 from synthesis.models.parameters import STEP_PARAMETERS
-from synthesis.selectors import draft_sheet
-from synthesis.services.common import check, read_typed, require_write, said, stored, write_change
+from synthesis.selectors import draft_sheet, said
+from synthesis.services.common import check, read_typed, require_write, stored, write_change
 from synthesis.units import parse_amount, parse_typed
 
 KEY_LENGTH = 40
