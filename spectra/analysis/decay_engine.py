@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spectra.analysis.decay_model import LARGEST_SHIFT, SHORTEST_BINS, DecayModel
+from spectra.analysis.decay_model import LARGEST_SHIFT, NEAR, SHORTEST_BINS, DecayModel
 from spectra.analysis.least_squares import Solution, minimise, poisson_deviance
 
 CHUNK = 256  # decays fitted together: their arrays stay in the cache
+GOOD_FIT = 1.1  # objective per degree of freedom from which no other start is tried
 POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
 LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
 POOLED = 5.0  # expected counts that a bin of the χ² statistic holds at least
@@ -94,7 +95,7 @@ def fit_decays(counts: np.ndarray, model: DecayModel, variance: np.ndarray | Non
     array([[60.]])
     """
     counts = np.atleast_2d(counts)
-    if variance is None and not ((counts >= 0).all() and (counts == np.round(counts)).all()):
+    if variance is None and not ((counts >= 0).all() and (counts == np.rint(counts)).all()):
         raise ValueError("the Poisson likelihood needs photon counts: whole numbers from 0")
     chunks = [slice(i, i + CHUNK) for i in range(0, len(counts), CHUNK)]
     fits = [_fit_chunk(counts[c], model, None if variance is None else variance[c]) for c in chunks]
@@ -110,7 +111,7 @@ def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
     problem = _Problem(model, counts, variance)
     single = model if model.k == 1 else _with_exponentials(model, 1)
     first = problem if model.k == 1 else _Problem(single, counts, variance)
-    solution = first.solve(first.start(counts), quick=model.k > 1)
+    solution = first.solve(first.start(), quick=model.k > 1)
     for k in range(2, model.k + 1):
         stage = problem if k == model.k else _Problem(_with_exponentials(model, k), counts, variance)
         solution = stage.best(_split_starts(solution.parameters, k))
@@ -147,17 +148,19 @@ class _Problem:
                 upper[:, column] = self.model.shift_bins + LARGEST_SHIFT - 1
         return lower, upper
 
-    def start(self, counts) -> np.ndarray:
-        """Lifetime from the time at which 63 % of the net counts have come, background from the lowest stretch."""
-        first, stop = self.model.first, self.model.stop
-        window = counts[:, first:stop]
-        edges = np.linspace(0, window.shape[1], min(20, window.shape[1]), endpoint=False).astype(int)
-        level = (np.add.reduceat(window, edges, axis=1) / np.diff(np.append(edges, window.shape[1]))).min(axis=1)
-        level = 0.95 * np.maximum(level, 0) * self.model.fit_background
-        pulse = max(self.model.middle, first)
-        net = np.maximum(np.cumsum(window[:, pulse - first :] - level[:, None], axis=1), 0)
-        total = np.maximum(net[:, -1], 1e-3 * np.maximum(window.sum(axis=1), 1e-300))
-        tau = np.clip((net < 0.632 * total[:, None]).sum(axis=1), 2.0, (stop - first) / 2)
+    def start(self) -> np.ndarray:
+        """Lifetime from the time at which 63 % of the net counts have come, background from before or the end."""
+        groups, first, stop = self.model.groups, self.model.first, self.model.stop
+        middle = groups.start + groups.width / 2
+        quiet = [middle < self.model.onset - NEAR, middle > stop - 0.1 * (stop - first)]
+        levels = [self.data[:, q].sum(axis=1) / groups.width[q].sum() for q in quiet if groups.width[q].sum() >= 20]
+        level = np.maximum(np.min(levels, axis=0, initial=np.inf), 0) if levels else np.zeros(len(self.data))
+        level = 0.95 * level * self.model.fit_background
+        after = middle >= self.model.middle
+        net = np.cumsum((self.data - level[:, None] * groups.width)[:, after], axis=1)
+        total = np.maximum(net[:, -1], 1e-3 * np.maximum(self.data.sum(axis=1), 1e-300))
+        at = np.minimum((net < 0.632 * total[:, None]).sum(axis=1), after.sum() - 1)
+        tau = np.clip(middle[after][at] - self.model.middle, 2.0, (stop - first) / 2)
         columns = [np.log(tau), total]
         for name in self.model.names[2:]:
             fill = {"background": level, "scatter": 0.01 * total}
@@ -178,10 +181,12 @@ class _Problem:
         )
 
     def best(self, starts) -> Solution:
-        """Approach a minimum from each start, and follow the lowest of each decay to its end."""
+        """Approach a minimum from one start after the other until the fit is good; follow the lowest to its end."""
         found = self.solve(starts[0], quick=True)
         for start in starts[1:]:
-            found = _better(found, self.solve(start, quick=True))
+            rows = np.flatnonzero(~(found.objective < GOOD_FIT * self.freedom))
+            if rows.size:
+                found = _better(found, self.solve(start[rows], rows, quick=True), rows)
         return self.solve(found.parameters)
 
     def try_other_shifts(self, found: Solution) -> Solution:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from spectra.analysis.decay_engine import DecayFit, pooled_chi_squared
+from spectra.analysis.decay_model import NEAR
 from spectra.analysis.findings import Findings, shown
 from spectra.notes import gettext_noop
 
@@ -88,7 +89,7 @@ def check(fit: DecayFit, goodness: Goodness, counts: np.ndarray, findings: Findi
             ),
             chi=shown(goodness.reduced),
         )
-    before = slice(0, max(fit.model.head_start - fit.model.first, 0))
+    before = slice(0, max(fit.model.onset - NEAR - fit.model.first, 0))
     tail = slice(-max(counts.size // 10, 5), None)
     for part in (before, tail):
         wanted = goodness.expected[part].sum()

@@ -13,9 +13,13 @@ import numpy as np
 SHORTEST_BINS = 0.2  # lifetimes below this many bins are not told from scatter
 LARGEST_SHIFT = 60.0  # [bins]
 TAIL_GROWTH = 0.05  # a group may be as wide as this share of the time since the response ended
+NEAR = 6  # single bins around the response, so that a shift of some bins is resolved
+BEFORE = 4  # bins per group before it
 
 
-def convolve_recursively(irf: np.ndarray, tau_bins: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
+def convolve_recursively(
+    irf: np.ndarray, tau_bins: np.ndarray, n_bins: int, lead: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Convolve exp(−t/τ) with a response by the trapezoidal rule, for many τ at once.
 
     Parameters
@@ -25,9 +29,12 @@ def convolve_recursively(irf: np.ndarray, tau_bins: np.ndarray, n_bins: int) -> 
     tau_bins : ndarray, shape (k,) [bins]
     n_bins : int
 
+    lead : int
+        Rows of zeros before the first bin.
+
     Returns
     -------
-    convolved, derivative : ndarray, shape (n_bins, k)
+    convolved, derivative : ndarray, shape (lead + n_bins, k)
         The convolution and its derivative with respect to ln τ.
 
     Notes
@@ -45,39 +52,48 @@ def convolve_recursively(irf: np.ndarray, tau_bins: np.ndarray, n_bins: int) -> 
     slope = q / tau_bins
     half = np.zeros(n_bins)
     half[: min(irf.size, n_bins)] = irf[:n_bins] / 2
-    convolved, derivative = np.empty((2, n_bins, tau_bins.size))
-    convolved[0], derivative[0] = half[0], 0.0
+    convolved, derivative = np.empty((2, lead + n_bins, tau_bins.size))
+    convolved[: lead + 1], derivative[: lead + 1] = 0.0, 0.0
+    convolved[lead] = half[0]
     for i in range(1, n_bins):
-        before = convolved[i - 1] + half[i - 1]
-        convolved[i] = before * q + half[i]
-        derivative[i] = derivative[i - 1] * q + before * slope
+        now, before = lead + i, convolved[lead + i - 1] + half[i - 1]
+        np.multiply(derivative[now - 1], q, out=derivative[now])
+        derivative[now] += before * slope
+        before *= q
+        np.add(before, half[i], out=convolved[now])
     return convolved, derivative
 
 
-def geometric_sum(tau_bins: np.ndarray, offset: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Sum q^offset + … + q^(offset + width − 1), q = exp(−1/τ), and its derivative with respect to ln τ.
+def geometric_sums(tau_bins: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Sum exp(−t/τ) over the bins between neighbouring edges, and its derivative with respect to ln τ.
 
     Parameters
     ----------
-    tau_bins : ndarray, shape (k, 1) [bins]
-    offset, width : ndarray, shape (g,) [bins]
+    tau_bins : ndarray, shape (k,) [bins]
+    edges : ndarray, shape (g + 1,) [bins]
 
     Returns
     -------
-    tuple of ndarray, shape (k, g)
+    tuple of ndarray, shape (g, k)
+
+    Notes
+    -----
+    (q^e₀ − q^e₁)/(1 − q), q = exp(−1/τ). For τ far beyond the edges the difference loses digits, as many as τ exceeds them.
 
     Examples
     --------
-    >>> total, _ = geometric_sum(np.array([[10.0]]), np.array([2.0]), np.array([3]))
+    >>> total, _ = geometric_sums(np.array([10.0]), np.array([2.0, 5.0]))
     >>> bool(np.isclose(total[0, 0], np.exp([-0.2, -0.3, -0.4]).sum(), rtol=1e-14))
     True
     """
     rate = 1 / tau_bins
-    start = np.exp(-rate * offset)
     step = -np.expm1(-rate)
-    total = start * -np.expm1(-rate * width) / step
-    past = start * width * np.exp(-rate * width) / step
-    return total, rate * ((offset + np.exp(-rate) / step) * total - past)
+    exponent = edges[:, None] * rate
+    left = np.exp(-exponent)
+    left /= step
+    total = left[:-1] - left[1:]
+    left *= exponent
+    return total, left[:-1] - left[1:] + total * (rate * (1 - step) / step)
 
 
 def cubic_weights(fraction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -94,6 +110,17 @@ def cubic_weights(fraction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     matrix = np.array([[0, -1, 2, -1], [2, 0, -5, 3], [0, 1, 4, -3], [0, 0, -1, 1]]) / 2
     slopes = np.arange(1, 4) * f[:, :3]
     return f @ matrix.T, slopes @ matrix[:, 1:].T
+
+
+def _taps(shift: np.ndarray, scale: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Offsets [bins] that some shift needs, with the weight of each in every column and its derivative: (o, k)."""
+    whole = np.floor(shift).astype(int)
+    offsets = np.arange(whole.min() - 1, whole.max() + 3)
+    answers = np.zeros((2, offsets.size, shift.size))
+    for answer, values in zip(answers, cubic_weights(shift - whole), strict=True):
+        for j in range(4):
+            answer[whole - whole.min() + j, np.arange(shift.size)] = values[:, j] * scale
+    return offsets, *answers
 
 
 @dataclass(frozen=True)
@@ -161,33 +188,29 @@ class DecayModel:
         }
         self._set_response(irf)
         self.groups = self._groups(grouped)
-        self.head = (self.groups.start >= self.head_start) & (self.groups.start < self.head_end)
-        self._reach = self.groups.start[self.head]
+        self.edges = np.append(self.groups.start, self.groups.start[-1] + self.groups.width[-1])
 
     def _set_response(self, irf):
         self.is_tail = irf is None
         if irf is None:
             self.irf, self.onset, self.last, self.middle = np.ones(1), self.first, self.first, self.first
-            self.head_start = self.head_end = self.first
             return
         lit = np.flatnonzero(irf > 0)
         self.onset, self.last = int(lit[0]), int(lit[-1]) + 1
         self.irf = irf[self.onset : self.last] / irf.sum()
         self.middle = round(self.onset + self.irf @ np.arange(self.irf.size) + self.shift_bins)
-        self.reach = int(np.ceil(abs(self.shift_bins) + (LARGEST_SHIFT if self.fit_shift else 0))) + 3
-        self.head_start = max(self.first, self.onset - self.reach)
-        self.head_end = min(self.stop, self.last + self.reach)
 
     def _groups(self, grouped: bool) -> Groups:
-        """Single bins where the response reaches; before and after it, groups that are summed exactly."""
+        """Single bins where the response reaches, few bins before it, and a growing number after it."""
         if not grouped:
             return Groups(np.arange(self.first, self.stop), np.ones(self.stop - self.first, dtype=int))
-        starts = list(range(self.first, self.head_start, 8)) + list(range(self.head_start, self.head_end))
-        at = max(self.head_end, self.first)
-        origin = self.last
+        near = 0 if self.is_tail else NEAR
+        onset, end = (min(max(at, self.first), self.stop) for at in (self.onset - near, self.last + near))
+        starts = list(range(self.first, onset, BEFORE)) + list(range(onset, end))
+        at = end
         while at < self.stop:
             starts.append(at)
-            at += max(1, int(TAIL_GROWTH * (at - origin)))
+            at += max(1, int(TAIL_GROWTH * (at - self.last)))
         start = np.array(starts)
         return Groups(start, np.diff(np.append(start, self.stop)))
 
@@ -203,65 +226,75 @@ class DecayModel:
     def __call__(self, parameters: np.ndarray, rows=None) -> tuple[np.ndarray, np.ndarray]:
         """Expected counts (n, g) and their derivatives (n, p, g)."""
         n, k, g = len(parameters), self.k, self.groups.start.size
-        tau = np.exp(parameters[:, :k]).ravel()
         column = self.column("shift")
         shift = np.full(n, self.shift_bins) if column is None else parameters[:, column]
-        shapes = self._shapes(tau, np.repeat(shift, k))
-        shape, by_log_tau, by_shift = (s.reshape(n, k, g) for s in shapes)
+        shapes = self._shapes(np.exp(parameters[:, :k]).ravel(), np.repeat(shift, k))
+        shape, by_log_tau, by_shift = (s.reshape(g, n, k).transpose(1, 2, 0) for s in shapes)
         area = parameters[:, k : 2 * k, None]
-        jacobian = np.zeros((n, parameters.shape[1], g))
-        jacobian[:, :k], jacobian[:, k : 2 * k] = area * by_log_tau, shape
-        expected = (area * shape).sum(axis=1)
-        slope = (area * by_shift).sum(axis=1)
+        jacobian = np.empty((n, parameters.shape[1], g))
+        jacobian[:, k : 2 * k] = shape
+        np.multiply(by_log_tau, area, out=jacobian[:, :k])
         if self.fit_background:
             jacobian[:, 2 * k] = self.groups.width
-            expected += parameters[:, 2 * k, None] * self.groups.width
+        if column is not None:
+            np.multiply(by_shift[:, 0], area[:, 0], out=jacobian[:, column])
+            for i in range(1, k):
+                jacobian[:, column] += by_shift[:, i] * area[:, i]
         if self.fit_scatter:
             at = self.column("scatter")
             flash, flash_slope = self._flash(shift)
-            jacobian[:, at] = flash
-            expected += parameters[:, at, None] * flash
-            slope += parameters[:, at, None] * flash_slope
-        if column is not None:
-            jacobian[:, column] = slope
-        return expected, jacobian
+            jacobian[:, at] = flash.T
+            if column is not None:
+                jacobian[:, column] += parameters[:, at, None] * flash_slope.T
+        linear = slice(k, len(self.names) - (column is not None))  # expected counts are linear in all but τ and shift
+        return (parameters[:, None, linear] @ jacobian[:, linear])[:, 0], jacobian
 
     def _shapes(self, tau, shift):
-        """Histogram of unit area for each τ, its derivatives with respect to ln τ and to the shift: (k, g) each."""
+        """Histogram of unit area for each τ, its derivatives with respect to ln τ and to the shift: (g, k) each."""
+        g, low, high = self.groups.start.size, *self._reached(shift)
+        answers = np.zeros((3 if self.fit_shift else 2, g, tau.size))
+        end, end_slope = 1 / tau, -1 / tau
         if not self.is_tail:
-            ending = self.last - self.onset
-            n_bins = max(self.head_end - self.onset + self.reach, ending + 1)
-            convolved, derivative = convolve_recursively(self.irf, tau, n_bins)
-            end, end_slope = convolved[ending], derivative[ending]
-        else:
-            end, end_slope = np.ones(tau.size), np.zeros(tau.size)
-        shape, by_log_tau, by_shift = np.zeros((3, tau.size, self.groups.start.size))
-        self._add_series(shape, by_log_tau, by_shift, tau, shift, end, end_slope)
-        if self.head.any():
-            moved, moved_slope, moved_shift = self._moved(convolved, derivative, shift)
-            shape[:, self.head] += moved
-            by_log_tau[:, self.head] += moved_slope
-            by_shift[:, self.head] += moved_shift
-        per_area = 1 / tau[:, None]
-        return shape * per_area, (by_log_tau - shape) * per_area, by_shift * per_area
+            reach = self._reach(shift)
+            lead = max(self.onset - self.edges[low], 0) + reach
+            n_bins = max(self.edges[high] - self.onset + reach, self.last - self.onset + 1)
+            convolved, slope = convolve_recursively(self.irf, tau, n_bins, lead)
+            slope -= convolved  # for ln τ at constant area
+            end, end_slope = (c[lead + self.last - self.onset] / tau for c in (convolved, slope))
+            if high > low:
+                self._add_moved(answers[:, low:high], convolved, slope, lead, low, high, shift, 1 / tau)
+        self._add_series(answers, high, tau, shift, end, end_slope)
+        return (*answers, answers[0]) if len(answers) == 2 else answers
 
-    def _moved(self, convolved, derivative, shift):
-        """The convolution where the response reaches, moved by the shift: interpolated between 4 bins."""
-        whole = np.floor(shift).astype(int)
-        weights, slopes = cubic_weights(shift - whole)
-        first = self._reach[0] - self.onset
-        answers = np.zeros((3, shift.size, self._reach.size))
-        for t in range(-1, 3):
-            for lag in np.unique(whole):
-                which = whole == lag
-                values = _window(convolved, first - lag - t, self._reach.size, which)
-                answers[0][which] += weights[which, t + 1, None] * values
-                answers[2][which] += slopes[which, t + 1, None] * values
-                slope_values = _window(derivative, first - lag - t, self._reach.size, which)
-                answers[1][which] += weights[which, t + 1, None] * slope_values
-        return answers
+    def _reach(self, shift) -> int:
+        """Bins beyond the response up to which a shifted one may count."""
+        return int(np.ceil(np.abs(shift).max(initial=0))) + 3
 
-    def _add_series(self, shape, by_log_tau, by_shift, tau, shift, end, end_slope):
+    def _reached(self, shift) -> tuple[int, int]:
+        """The groups, from – to, in which the shifted response has not ended or not begun yet."""
+        if self.is_tail:
+            return 0, 0
+        reach = self._reach(shift)
+        low = int(np.searchsorted(self.edges[1:], self.onset - reach, side="right"))
+        high = int(np.searchsorted(self.edges[:-1], self.last + reach, side="left"))
+        return min(low, high), high
+
+    def _add_moved(self, answers, convolved, slope, lead, low, high, shift, scale):
+        """Add the convolution where the response reaches, moved by the shift: interpolated between 4 bins."""
+        first, length = self.edges[low] - self.onset + lead, self.edges[high] - self.edges[low]
+        offsets, weights, slopes = _taps(shift, scale)
+        bins = answers if length == high - low else np.zeros((len(answers), length, shift.size))
+        part = np.empty((length, shift.size))
+        for offset, weight, weight_slope in zip(offsets, weights, slopes, strict=True):
+            rows = slice(first - offset, first - offset + length)
+            bins[0] += np.multiply(convolved[rows], weight, out=part)
+            bins[1] += np.multiply(slope[rows], weight, out=part)
+            if len(bins) > 2:
+                bins[2] += np.multiply(convolved[rows], weight_slope, out=part)
+        if bins is not answers:
+            answers += np.add.reduceat(bins, self.edges[low:high] - self.edges[low], axis=1)
+
+    def _add_series(self, answers, high, tau, shift, end, end_slope):
         """Add the geometric part: the tail after the response, and what earlier pulses left in every bin."""
         rate = 1 / tau
         whole = np.floor(shift)
@@ -270,37 +303,35 @@ class DecayModel:
         grown = np.exp(rate[:, None] * lags)
         factor, factor_shift = (weights * grown).sum(axis=1), (slopes * grown).sum(axis=1)
         factor_slope = -rate * (weights * lags * grown).sum(axis=1)
-        parts = [(~self.head, self.groups.start - self.last, np.ones(tau.size), np.zeros(tau.size))]
-        parts[0][0][self.groups.start < self.head_start] = False
+        parts = [(slice(high, None), self.edges[high:] - self.last, 1.0, 0.0)]
         if self.period_bins is not None:
             left = np.exp(-rate * self.period_bins)
             echo = 1 / -np.expm1(-rate * self.period_bins)
-            everywhere = np.ones(self.groups.start.size, dtype=bool)
-            offset = self.groups.start + self.period_bins - self.last
-            parts.append((everywhere, offset, echo, echo**2 * left * rate * self.period_bins))
-        for where, offset, gain, gain_slope in parts:
-            total, slope = geometric_sum(tau[:, None], offset[where], self.groups.width[where])
+            offset = self.edges + self.period_bins - self.last
+            parts.append((slice(None), offset, echo, echo**2 * left * rate * self.period_bins))
+        for where, edges, gain, gain_slope in parts:
+            if edges.size < 2:
+                continue
+            total, slope = geometric_sums(tau, edges)
             amplitude = end * factor * gain
             amplitude_slope = end_slope * factor * gain + end * factor_slope * gain + end * factor * gain_slope
-            shape[:, where] += amplitude[:, None] * total
-            by_log_tau[:, where] += amplitude_slope[:, None] * total + amplitude[:, None] * slope
-            by_shift[:, where] += (end * factor_shift * gain)[:, None] * total
+            slope *= amplitude
+            slope += amplitude_slope * total
+            answers[1, where] += slope
+            if len(answers) > 2:
+                answers[2, where] += end * factor_shift * gain * total
+            total *= amplitude
+            answers[0, where] += total
 
     def _flash(self, shift):
-        """The response itself, moved by the shift: scattered excitation light. Shape (n, g) each."""
-        flash, slope = np.zeros((2, shift.size, self.groups.start.size))
-        if self.head.any():
-            response = np.zeros((max(self.head_end - self.onset + self.reach, self.irf.size), shift.size))
-            response[: self.irf.size] = self.irf[:, None]
-            moved, _, moved_shift = self._moved(response, response, shift)
-            flash[:, self.head], slope[:, self.head] = moved, moved_shift
-        return flash, slope
-
-
-def _window(values, first: int, length: int, which) -> np.ndarray:
-    """Rows first … first + length of (bins, k), for the columns in ``which``, as (k, length); zero before the start."""
-    answer = np.zeros((int(which.sum()), length))
-    low, high = max(first, 0), min(first + length, len(values))
-    if high > low:
-        answer[:, low - first : high - first] = values[low:high, which].T
-    return answer
+        """The response itself, moved by the shift: scattered excitation light. Shape (g, n) each."""
+        answers = np.zeros((3, self.groups.start.size, shift.size))
+        low, high = self._reached(shift)
+        if high > low:
+            reach = self._reach(shift)
+            lead = max(self.onset - self.edges[low], 0) + reach
+            n_bins = max(self.edges[high] - self.onset + reach, self.irf.size)
+            response = np.zeros((lead + n_bins, shift.size))
+            response[lead : lead + self.irf.size] = self.irf[:, None]
+            self._add_moved(answers[:, low:high], response, response, lead, low, high, shift, np.ones(shift.size))
+        return answers[0], answers[2]

@@ -44,12 +44,14 @@ class Solution:
         return self
 
 
-def poisson_deviance(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
+def poisson_deviance(counts: np.ndarray, expected: np.ndarray, log_counts: np.ndarray | None = None) -> np.ndarray:
     """Sum 2 [μ − y + y ln(y/μ)] over the last axis: twice the log likelihood lost against a perfect model.
 
     Parameters
     ----------
     counts, expected : ndarray, shape (..., m) [counts]
+    log_counts : ndarray, shape (..., m), optional
+        ln(counts), 0 where there are none: to be given when it is asked for often.
 
     Returns
     -------
@@ -67,8 +69,19 @@ def poisson_deviance(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
     4.0
     """
     expected = np.maximum(expected, POISSON_FLOOR)
-    ratio = np.where(counts > 0, counts, expected) / expected
-    return 2 * (expected - counts + counts * np.log(ratio)).sum(axis=-1)
+    if log_counts is None:
+        log_counts = log_of_counts(counts)
+    terms = np.log(expected)
+    np.subtract(log_counts, terms, out=terms)
+    terms *= counts
+    terms += expected
+    terms -= counts
+    return 2 * terms.sum(axis=-1)
+
+
+def log_of_counts(counts: np.ndarray) -> np.ndarray:
+    """Natural logarithm, 0 where there are no counts (y ln y is 0 there)."""
+    return np.log(np.where(counts > 0, counts, 1.0))
 
 
 def minimise(
@@ -137,6 +150,7 @@ class _Search:
         self.model, self.data, self.variance = model, data, variance
         self.scale_known, self.orthogonal, self.tolerance = scale_known, orthogonal, tolerance
         self.lower, self.upper = lower, upper
+        self.log_data = log_of_counts(data) if variance is None else None
 
     def run(self, parameters, maximum_steps) -> Solution:
         n = len(parameters)
@@ -154,13 +168,14 @@ class _Search:
         return self._solution()
 
     def _objective(self, expected, rows):
+        data = self._of(self.data, rows)
         if self.variance is None:
-            return poisson_deviance(self.data[rows], expected)
-        return ((self.data[rows] - expected) ** 2 / self.variance[rows]).sum(axis=-1)
+            return poisson_deviance(data, expected, self._of(self.log_data, rows))
+        return ((data - expected) ** 2 / self._of(self.variance, rows)).sum(axis=-1)
 
-    def _root_weights(self, rows):
-        variance = self.expected[rows] if self.variance is None else self.variance[rows]
-        return 1 / np.sqrt(np.maximum(variance, POISSON_FLOOR if self.variance is None else 0))
+    def _of(self, values, rows):
+        """Values of some problems; without a copy when it is all of them."""
+        return values if rows.size == len(values) else values[rows]
 
     def _unit(self, rows):
         """What a change of the objective is measured in: 1, or χ²/(m − p) when the variance has no scale."""
@@ -168,57 +183,72 @@ class _Search:
             return np.ones(rows.size)
         return self.objective[rows] / max(self.data.shape[1] - self.at.shape[1], 1)
 
-    def _whitened(self, rows):
-        """Jacobian and residuals in units of their standard deviation, with columns scaled to length 1."""
-        root = self._root_weights(rows)
-        jacobian = self.jacobian[rows] * root[:, None, :]
-        residuals = (self.data[rows] - self.expected[rows]) * root
-        length = np.sqrt((jacobian**2).sum(axis=-1))
-        length = np.where(length > 0, length, 1.0)
-        return jacobian / length[:, :, None], residuals, length
+    def _system(self, rows):
+        """Fisher matrix or, for QR, whitened Jacobian; gradient; both for columns of length 1; and the lengths."""
+        expected, jacobian = self._of(self.expected, rows), self._of(self.jacobian, rows)
+        variance = expected if self.variance is None else self._of(self.variance, rows)
+        weight = 1 / np.maximum(variance, POISSON_FLOOR if self.variance is None else 0)
+        residuals = self._of(self.data, rows) - expected
+        if self.orthogonal:
+            root = np.sqrt(weight)
+            matrix, residuals = jacobian * root[:, None, :], residuals * root
+            gradient = (matrix @ residuals[:, :, None])[:, :, 0]
+            length = _or_one(np.sqrt((matrix**2).sum(axis=-1)))
+            return matrix / length[:, :, None], residuals, gradient / length, length
+        weighted = jacobian * weight[:, None, :]
+        fisher = weighted @ jacobian.swapaxes(1, 2)
+        gradient = (weighted @ residuals[:, :, None])[:, :, 0]
+        length = _or_one(np.sqrt(np.diagonal(fisher, axis1=1, axis2=2)))
+        return fisher / (length[:, :, None] * length[:, None, :]), residuals, gradient / length, length
 
     def _step(self, rows):
-        jacobian, residuals, length = self._whitened(rows)
-        gradient = (jacobian @ residuals[:, :, None])[:, :, 0]
+        matrix, residuals, gradient, length = self._system(rows)
         free = ~self._held(rows, gradient)
-        jacobian, gradient = jacobian * free[:, :, None], gradient * free
-        move = self._solve(jacobian, residuals, gradient, self.damping[rows]) / length
+        gradient = gradient * free
+        move = self._solve(matrix, residuals, gradient, free, self.damping[rows]) / length
         usable = np.isfinite(move).all(axis=1)
         trial = np.clip(self.at[rows] + np.where(usable[:, None], move, 0), self.lower[rows], self.upper[rows])
         expected, derivative = self.model(trial, rows)
         objective = self._objective(expected, rows)
         taken = trial - self.at[rows]
         promised = np.abs((taken * length * gradient).sum(axis=1))
-        better = usable & (objective <= self.objective[rows]) & np.isfinite(derivative).all(axis=(1, 2))
+        better = usable & (objective <= self.objective[rows])
         self._finish(rows, better, promised, taken)
-        good = rows[better]
-        self.at[good], self.objective[good] = trial[better], objective[better]
-        self.expected[good], self.jacobian[good] = expected[better], derivative[better]
+        self._accept(rows, better, trial, objective, expected, derivative)
         self.damping[rows] = np.where(
             better, np.maximum(self.damping[rows] / 10, SMALLEST_DAMPING), self.damping[rows] * 10
         )
+
+    def _accept(self, rows, better, trial, objective, expected, derivative):
+        good = rows[better]
+        if good.size == len(self.at):
+            self.at, self.objective, self.expected, self.jacobian = trial, objective, expected, derivative
+            return
+        self.at[good], self.objective[good] = trial[better], objective[better]
+        self.expected[good], self.jacobian[good] = expected[better], derivative[better]
 
     def _held(self, rows, gradient):
         at = self.at[rows]
         return ((at <= self.lower[rows]) & (gradient < 0)) | ((at >= self.upper[rows]) & (gradient > 0))
 
-    def _solve(self, jacobian, residuals, gradient, damping):
+    def _solve(self, matrix, residuals, gradient, free, damping):
         """The damped steps; NaN for problems whose numbers are not finite, so that they stop alone."""
-        spoilt = ~(np.isfinite(jacobian).all(axis=(1, 2)) & np.isfinite(residuals).all(axis=1))
-        jacobian = np.where(spoilt[:, None, None], 0.0, jacobian)
-        move = self._damped_step(jacobian, np.where(spoilt[:, None], 0.0, residuals), gradient, damping)
-        move[spoilt] = np.nan
-        return move
-
-    def _damped_step(self, jacobian, residuals, gradient, damping):
-        n, p, _ = jacobian.shape
+        n, p = gradient.shape
+        spoilt = ~(np.isfinite(matrix).all(axis=(1, 2)) & np.isfinite(gradient).all(axis=1))
+        if spoilt.any():
+            matrix, residuals, gradient = (
+                np.where(spoilt.reshape(-1, *[1] * (a.ndim - 1)), 0.0, a) for a in (matrix, residuals, gradient)
+            )
         if self.orthogonal:
             ridge = np.sqrt(damping)[:, None, None] * np.eye(p)
-            q, r = np.linalg.qr(np.concatenate([jacobian.swapaxes(1, 2), ridge], axis=1))
+            q, r = np.linalg.qr(np.concatenate([(matrix * free[:, :, None]).swapaxes(1, 2), ridge], axis=1))
             right = np.concatenate([residuals, np.zeros((n, p))], axis=1)
-            return np.linalg.solve(r, q.swapaxes(1, 2) @ right[:, :, None])[:, :, 0]
-        fisher = jacobian @ jacobian.swapaxes(1, 2) + damping[:, None, None] * np.eye(p)
-        return np.linalg.solve(fisher, gradient[:, :, None])[:, :, 0]
+            move = np.linalg.solve(r, q.swapaxes(1, 2) @ right[:, :, None])[:, :, 0]
+        else:
+            fisher = matrix * (free[:, :, None] & free[:, None, :]) + damping[:, None, None] * np.eye(p)
+            move = np.linalg.solve(fisher, gradient[:, :, None])[:, :, 0]
+        move[spoilt] = np.nan
+        return move
 
     def _finish(self, rows, better, promised, taken):
         """End the searches that have arrived, and those that cannot get on."""
@@ -231,28 +261,31 @@ class _Search:
 
     def _solution(self) -> Solution:
         rows = np.arange(len(self.at))
-        jacobian, residuals, length = self._whitened(rows)
-        gradient = (jacobian @ residuals[:, :, None])[:, :, 0]
+        matrix, _, gradient, length = self._system(rows)
         held = self._held(rows, gradient)
-        covariance = self._covariance(jacobian * ~held[:, :, None], length) * self._unit(rows)[:, None, None]
+        scale = self._unit(rows)[:, None, None] / (length[:, :, None] * length[:, None, :])
+        covariance = self._inverse(matrix, held) * scale
         u = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 0))
         known = np.isfinite(covariance).all(axis=(1, 2)) & (u <= UNDETERMINED * np.abs(self.at) + 1e-300).any(axis=1)
-        unaffected = (np.abs(self.jacobian).max(axis=-1) == 0).any(axis=1)
+        unaffected = (np.abs(matrix).max(axis=-1) == 0).any(axis=1)
         return Solution(self.at, self.objective, covariance, self.converged & known & ~unaffected, held)
 
-    def _covariance(self, jacobian, length):
+    def _inverse(self, matrix, held):
         """Inverse Fisher matrix; zero where a parameter is held, NaN where the matrix cannot be inverted."""
-        n, p, _ = jacobian.shape
-        held = (np.abs(jacobian).max(axis=-1) == 0)[:, :, None] * np.eye(p)
+        n, p = held.shape
+        unit = held[:, :, None] * np.eye(p)
         if self.orthogonal:
-            jacobian = np.where(np.isfinite(jacobian), jacobian, 0.0)
-            r = np.linalg.qr(np.concatenate([jacobian.swapaxes(1, 2), held], axis=1), mode="r")
+            matrix = np.where(np.isfinite(matrix), matrix, 0.0) * ~held[:, :, None]
+            r = np.linalg.qr(np.concatenate([matrix.swapaxes(1, 2), unit], axis=1), mode="r")
             inverse = np.linalg.solve(np.where(np.eye(p) * (r == 0), np.nan, r), np.broadcast_to(np.eye(p), r.shape))
-            covariance = inverse @ inverse.swapaxes(1, 2)
-        else:
-            fisher = jacobian @ jacobian.swapaxes(1, 2) + held
-            sound = np.isfinite(fisher).all(axis=(1, 2))
-            sound[sound] = np.linalg.eigvalsh(fisher[sound])[:, 0] > 1e-14
-            covariance = np.full((n, p, p), np.nan)
-            covariance[sound] = np.linalg.inv(fisher[sound])
-        return (covariance - held) / (length[:, :, None] * length[:, None, :])
+            return inverse @ inverse.swapaxes(1, 2) - unit
+        fisher = matrix * ~(held[:, :, None] | held[:, None, :]) + unit
+        sound = np.isfinite(fisher).all(axis=(1, 2))
+        sound[sound] = np.linalg.eigvalsh(fisher[sound])[:, 0] > 1e-14
+        covariance = np.full((n, p, p), np.nan)
+        covariance[sound] = np.linalg.inv(fisher[sound])
+        return covariance - unit
+
+
+def _or_one(length: np.ndarray) -> np.ndarray:
+    return np.where(length > 0, length, 1.0)
