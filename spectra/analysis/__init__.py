@@ -11,12 +11,14 @@ Raise ``METHOD.version`` whenever its numbers change: stored results then show a
 Nothing here knows Django, so that a notebook can import it.
 """
 
-from spectra.analysis import colour, decay, emission_band, plqy, rates
+from spectra.analysis import colour, decay, emission_band, first_exciton, plqy, rates, stokes_shift
 from spectra.analysis.method import Method
 
 _TABLE = (
     emission_band.METHOD,
     colour.METHOD,
+    first_exciton.METHOD,
+    stokes_shift.METHOD,
     plqy.METHOD,
     decay.METHOD,
     rates.METHOD,
