@@ -69,9 +69,9 @@ function restore(form, values) {
 }
 
 function show(form, key, draft, asRendered) {
-  const at = new Date(draft.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  const day = new Date(draft.at).toLocaleDateString("sv");
-  const when = day === new Date().toLocaleDateString("sv") ? at : `${day} ${at}`;
+  const [day, at] = new Date(draft.at).toLocaleString("sv").split(" "); // Swedish dates are ISO dates
+  const today = new Date().toLocaleString("sv").startsWith(day);
+  const when = today ? at.slice(0, 5) : `${day} ${at.slice(0, 5)}`;
   const outdated = draft.version !== (form.dataset.draftVersion || "");
   const button = make("button", { type: "button", class: "btn btn-sm btn-quiet" });
   const label = make("span", {});

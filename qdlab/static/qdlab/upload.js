@@ -150,7 +150,7 @@ function post(zone, row) {
 
 function sentenceOf({ status, body }) {
   if (body?.detail) return body.detail;
-  const known = { 401: "signed_out", 403: "forbidden", 413: "too_large", 429: "too_many", 503: "busy", 507: "full" };
+  const known = { 401: "signed_out", 403: "forbidden", 404: "gone", 413: "too_large", 429: "too_many", 503: "busy", 507: "full" };
   return text(known[status] || "server_error");
 }
 
