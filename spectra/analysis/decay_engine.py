@@ -16,7 +16,7 @@ GOOD_FIT = 1.1  # objective per degree of freedom from which no other start is t
 POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
 LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
 POOLED = 5.0  # expected counts that a bin of the χ² statistic holds at least
-STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05))  # lifetimes of two components, in units of the single one
+STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05), (0.75, 2.5))  # lifetimes of two components, in units of the single one
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,12 +109,16 @@ def fit_decays(counts: np.ndarray, model: DecayModel, variance: np.ndarray | Non
 
 def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
     problem = _Problem(model, counts, variance)
-    single = model if model.k == 1 else _with_exponentials(model, 1)
-    first = problem if model.k == 1 else _Problem(single, counts, variance)
-    solution = first.solve(first.start(), quick=model.k > 1)
+    if model.k == 1:
+        return problem.try_other_shifts(problem.solve(problem.start()))
+    single = _Problem(_with_exponentials(model, 1), counts, variance)
+    parameters = single.start()
     for k in range(2, model.k + 1):
         stage = problem if k == model.k else _Problem(_with_exponentials(model, k), counts, variance)
-        solution = stage.best(_split_starts(solution.parameters, k))
+        solution = stage.best(_split_starts(parameters, k))
+        if k == 2:
+            solution = stage.try_from_single(solution, single)
+        parameters = solution.parameters
     return problem.try_other_shifts(solution)
 
 
@@ -188,6 +192,15 @@ class _Problem:
             if rows.size:
                 found = _better(found, self.solve(start[rows], rows, quick=True), rows)
         return self.solve(found.parameters)
+
+    def try_from_single(self, found: Solution, single: "_Problem") -> Solution:
+        """Where two components fit poorly, start again from the best single one."""
+        rows = np.flatnonzero(~(found.objective <= POOR_FIT * self.freedom))
+        if rows.size == 0:
+            return found
+        for start in _split_starts(single.solve(single.start()[rows], rows).parameters, 2):
+            found = _better(found, self.solve(start, rows), rows)
+        return found
 
     def try_other_shifts(self, found: Solution) -> Solution:
         """Where the fit is poor, look for the response at other places: a large shift is a minimum of its own."""
