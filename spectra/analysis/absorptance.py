@@ -9,6 +9,7 @@ from scipy.interpolate import CubicSpline
 from spectra.spectrum import Channel, Spectrum
 
 LN10 = float(np.log(10.0))
+LOWEST = -1.0  # A below this is no measurement, but a spike must not overflow
 SLIT_STEPS = 200  # of the triangle; its ends have no weight
 
 
@@ -127,14 +128,14 @@ def absorptance(curve: AbsorbanceCurve, excitation_nm: float, bandwidth_nm: floa
     [0.205672, 1.829008]
     """
     if bandwidth_nm <= 0:
-        transmitted = 10 ** -curve.at(excitation_nm)
+        transmitted = float(10 ** -max(curve.at(excitation_nm), LOWEST))
         return 1 - transmitted, LN10 * transmitted
     if not curve.covers(excitation_nm - bandwidth_nm, excitation_nm + bandwidth_nm):
         raise OutsideTheCurve(f"{excitation_nm - bandwidth_nm:g} to {excitation_nm + bandwidth_nm:g} nm")
     offset = np.linspace(-1.0, 1.0, SLIT_STEPS + 1)
     slit = 1 - np.abs(offset)
     inside = curve.interpolated(excitation_nm + offset * bandwidth_nm)
-    transmitted = float(np.sum(slit * 10**-inside) / np.sum(slit))
+    transmitted = float(np.sum(slit * 10 ** -np.maximum(inside, LOWEST)) / np.sum(slit))
     return 1 - transmitted, LN10 * transmitted
 
 

@@ -63,7 +63,8 @@ class EmissionCurve:
 
     def half_maximum_nm(self) -> tuple[float, float]:
         """First and last wavelength [nm] where the curve is at least half its maximum."""
-        high = self.wavelength_nm[self.photons >= self.photons.max() / 2]
+        top = self.photons.max()
+        high = self.wavelength_nm[self.photons >= min(top / 2, top)]
         return float(high[0]), float(high[-1])
 
 
@@ -123,7 +124,7 @@ def share_cut(curve: EmissionCurve, first_nm: float, last_nm: float) -> float:
     """
     window = curve.within(first_nm, last_nm)
     inside = window.integral
-    if inside <= 0:
+    if inside <= 0 or curve.photons.max() <= 0:
         return 0.0
     outside = sum(_clear_area(curve, *edges) for edges in ((-np.inf, first_nm), (last_nm, np.inf)))
     beyond = _beyond(curve.wavelength_nm, curve.photons) + _beyond(-curve.wavelength_nm[::-1], curve.photons[::-1])

@@ -15,6 +15,7 @@ Brouwer, Pure Appl. Chem. 83, 2213 (2011), doi:10.1351/PAC-REP-10-09-31.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.method import Case, Estimate, Method, Outcome, QuantityKind
@@ -31,6 +32,7 @@ from spectra.analysis.plqy_solvents import refractive_index
 from spectra.analysis.plqy_standard import check_session, check_state, merged_facts, reference_from
 from spectra.analysis.scatter import Scatter
 from spectra.notes import gettext_noop
+from spectra.spectrum import Spectrum
 
 __all__ = ["METHOD", "methods_paragraph", "run"]
 
@@ -135,12 +137,21 @@ def _shared_standard(case: Case, parameters: Mapping, findings: Findings, standa
 
 
 def _fingerprint(case: Case, parameters: Mapping) -> tuple:
+    """What the evaluation of the standard depends on, by content: each case may have read its own copy of a file."""
     inputs = [i for i in case.inputs if i.role.startswith("standard_") or i.role == "blank"]
-    solvents = frozenset(i.conditions.solvent for i in case.of("standard_emission"))
     told = tuple(
-        (i.role, i.index, i.source, id(i.value), i.conditions, i.facts.get("for"), i.facts.get("gain")) for i in inputs
+        (i.role, i.index, i.source, _content(i.value), i.conditions, i.facts.get("for"), i.facts.get("gain"))
+        for i in inputs
     )
-    return told, solvents, tuple(sorted((k, v) for k, v in parameters.items() if not k.startswith("sample_")))
+    return told, tuple(sorted((k, v) for k, v in parameters.items() if not k.startswith("sample_")))
+
+
+def _content(value) -> object:
+    if not isinstance(value, Spectrum):
+        return id(value)
+    signal = value.signal
+    data = sha256(value.x.tobytes() + signal.values.tobytes()).digest()
+    return data, value.x_unit, signal.quantity, signal.unit
 
 
 def _ingredients(

@@ -132,7 +132,8 @@ def _red_tail_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
         (made_of.standard, -1, made_of.session),
     ):
         dilute = series.dilutions[0].emission.within(*series.window_nm)
-        u = np.sqrt(2) * dilute.u_integral / dilute.integral if series.n > 1 else 0.0
+        matched = series.n > 1 and dilute.integral > 0
+        u = np.sqrt(2) * dilute.u_integral / dilute.integral if matched else 0.0
         components.append((f"red-tail matching of the {series.which}", sign * u, f"red_tail:{source}"))
     return components
 

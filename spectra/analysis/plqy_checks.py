@@ -170,8 +170,10 @@ def absorbance_in_band(series: DilutionSeries) -> tuple[float | None, float | No
     photons = np.clip(band.photons, 0, None)
     inside = (band.wavelength_nm >= curve.wavelength_nm[0]) & (band.wavelength_nm <= curve.wavelength_nm[-1])
     absorbed = np.where(inside, np.interp(band.wavelength_nm, curve.wavelength_nm, curve.absorbance), 0.0)
-    mean = np.trapezoid(photons * absorbed, band.wavelength_nm) / np.trapezoid(photons, band.wavelength_nm)
-    return curve.at(band.peak_nm), float(mean)
+    emitted = np.trapezoid(photons, band.wavelength_nm)
+    at_peak = curve.at(band.peak_nm)
+    mean = float(np.trapezoid(photons * absorbed, band.wavelength_nm) / emitted) if emitted > 0 else at_peak
+    return at_peak, mean
 
 
 def _check_self_absorption(series: DilutionSeries, findings: Findings) -> None:
@@ -232,7 +234,7 @@ def check_line(line: GradientLine, which: str, findings: Findings) -> None:
     if line.slope <= 0:
         _refuse_dark(which, findings)
     if line.u_intercept is not None and abs(line.free.intercept) > 2 * line.u_intercept:
-        in_absorbance = -line.free.intercept / line.free.slope / float(np.mean(line.dx_da))
+        in_absorbance = -line.free.intercept / line.slope / float(np.mean(line.dx_da))
         findings.warn(
             f"intercept_{which}",
             gettext_noop(

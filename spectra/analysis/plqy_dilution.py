@@ -17,6 +17,7 @@ from spectra.notes import gettext_noop
 from spectra.spectrum import Spectrum
 
 SAME_EXCITATION_NM = 0.5
+LEAST_ABSORPTANCE = 1e-6  # below any spectrometer
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +124,10 @@ def _dilution(
             last=shown(curve.wavelength_nm[-1], 5),
             excitation=shown(excitation_nm, 5),
         )
-    if at_excitation <= 0:
+    dilution = Dilution(emission.index, emission, absorbance, photons, curve, excitation_nm)
+    if at_excitation <= 0 or absorptance_here(dilution)[0] < LEAST_ABSORPTANCE:
         return _leave_out(findings, which, emission.index, gettext_noop("it absorbs nothing at the excitation"))
-    return Dilution(emission.index, emission, absorbance, photons, curve, excitation_nm)
+    return dilution
 
 
 def _excitation_nm(emission: Input, which: str, parameters: Mapping, findings: Findings) -> float:

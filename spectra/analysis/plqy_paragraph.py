@@ -65,7 +65,7 @@ def _standard(details: Mapping) -> str:
         )
         if part
     )
-    session = f" (standard session {standard['session_id']})" if standard["session_id"] else ""
+    session = f" (standard session {standard['session_name']})" if standard["session_name"] else ""
     solvent = f" in {standard['solvent']}" if standard["solvent"] else ""
     return (
         f"The standard was {standard['compound']}{solvent}, Φ = {standard['phi']:.3g} ± {standard['phi_u']:.2g}"

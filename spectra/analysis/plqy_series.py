@@ -169,7 +169,7 @@ def _window(dilutions: Sequence[Dilution], which: str, parameters: Mapping, find
     points = min(
         int(np.sum((d.emission.wavelength_nm >= first) & (d.emission.wavelength_nm <= last))) for d in dilutions
     )
-    if points < 3:
+    if points < 3 or first >= last:
         findings.refuse(
             f"window_{which}",
             gettext_noop(

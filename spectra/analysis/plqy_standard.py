@@ -34,6 +34,7 @@ class Reference:
     citation: str
     standard_id: str
     session_id: str
+    session_name: str
 
     @property
     def source(self) -> str:
@@ -89,6 +90,7 @@ def reference_from(facts: Mapping, parameters: Mapping, findings: Findings) -> R
         str(facts.get("citation") or ("" if told else DEFAULT_CITATION)),
         str(facts.get("standard_id") or compound),
         str(facts.get("session_id") or ""),
+        str(facts.get("session_name") or facts.get("session_id") or ""),
     )
 
 

@@ -10,6 +10,8 @@ from spectra.analysis.absorptance import AbsorbanceCurve
 EXPONENTS = np.linspace(1.0, 4.5, 36)  # λ^-4 for particles much smaller than λ, less for larger ones
 LEAST_POINTS = 5
 LEAST_RANGE_NM = 20.0
+LEAST_SPREAD = 0.1  # of A(λ_ex), relative: equal solutions cannot tell an offset from scatter
+MOST = 0.9  # a larger share is no scatter beside absorption
 SIGNIFICANT = 2.5  # standard uncertainties; few dilutions know theirs badly
 
 
@@ -80,14 +82,16 @@ def estimate_scatter(
     at_excitation = np.array([c.at(e) for c, e in zip(curves, excitation_nm, strict=True)])
     tails = np.array([np.interp(grid, c.wavelength_nm, c.absorbance) for c in curves])
     reference_nm = float(np.mean(excitation_nm))
-    free = len(curves) >= 3
+    free = len(curves) >= 3 and np.ptp(at_excitation) > LEAST_SPREAD * at_excitation.mean()
     abscissa = at_excitation - at_excitation.mean() if free else at_excitation
     growth = abscissa @ tails / np.sum(abscissa**2)
     share, exponent = _power_law(grid / reference_nm, growth)
-    residual_u = _mean_growth_u(abscissa, at_excitation, tails, growth)
+    residual_u = _mean_growth_u(abscissa, at_excitation, tails, growth, bool(free))
     offset_share = 0.0 if free else offset_u / float(np.sqrt(np.mean(at_excitation**2)))
     significant = growth.mean() > SIGNIFICANT * np.hypot(residual_u, offset_share) and growth.mean() > 1e-6
-    return Scatter(max(share, 0.0), exponent, bool(significant), float(grid[0]), float(grid[-1]), free)
+    return Scatter(
+        max(share, 0.0), exponent, bool(significant and share < MOST), float(grid[0]), float(grid[-1]), bool(free)
+    )
 
 
 def _power_law(ratio: np.ndarray, growth: np.ndarray) -> tuple[float, float]:
@@ -97,10 +101,9 @@ def _power_law(ratio: np.ndarray, growth: np.ndarray) -> tuple[float, float]:
     return float(shares[best]), float(EXPONENTS[best])
 
 
-def _mean_growth_u(abscissa, at_excitation, tails, growth) -> float:
+def _mean_growth_u(abscissa, at_excitation, tails, growth, free: bool) -> float:
     """Standard uncertainty of the tail's mean slope against A(λ_ex)."""
     means = tails.mean(axis=1)
-    free = abs(abscissa.sum()) < 1e-9 * at_excitation.sum()
     expected = growth.mean() * (abscissa if free else at_excitation) + (means.mean() if free else 0.0)
     degrees = max(len(means) - (2 if free else 1), 1)
     scatter = np.sqrt(np.sum((means - expected) ** 2) / degrees)

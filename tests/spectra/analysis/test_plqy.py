@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spectra.analysis import plqy
 from spectra.analysis.method import Case, Input
 from spectra.analysis.plqy import METHOD
 from spectra.conditions import Conditions
@@ -340,6 +341,22 @@ def test_cases_of_one_session_give_what_each_gives_alone():
         alone = answer(case)
         assert outcome.estimates[0].value == pytest.approx(alone.estimates[0].value, rel=1e-12)
         assert outcome.warnings == alone.warnings
+
+
+def test_a_session_read_twice_from_its_files_is_evaluated_once():
+    evaluated = []
+    original = plqy.dilution_series
+
+    def counted(case, which, *rest):
+        evaluated.append(which)
+        return original(case, which, *rest)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plqy, "dilution_series", counted)
+        METHOD.run([World(phi=p).case() for p in (0.2, 0.5, 0.9)])  # each with its own copies of the standard
+        METHOD.run([World().case(), World(standard_offset=0.001).case()])
+    assert evaluated.count("standard") == 1 + 2
+    assert evaluated.count("sample") == 3 + 2
 
 
 def test_one_bad_case_does_not_stop_the_others():

@@ -360,3 +360,33 @@ def test_self_absorption_is_warned_about_with_its_size(level, warned):
         assert notes[0].values["absorbance"] == pytest.approx(level, rel=0.05)
         # science.md: A of 0.03–0.05 costs 2.7–4.5 %
         assert notes[0].values["percent"] == pytest.approx(90 * level, rel=0.1)
+
+
+MESSES = {
+    "blank cells": lambda rng, x, y: (x, np.where(rng.random(y.size) < 0.02, np.nan, y)),
+    "zero": lambda rng, x, y: (x, 0 * y),
+    "upside down": lambda rng, x, y: (x, -y),
+    "noise only": lambda rng, x, y: (x, rng.normal(0, np.abs(y).max(), y.size)),
+    "few points": lambda rng, x, y: (x[:4], y[:4]),
+    "one wavelength": lambda rng, x, y: (np.full_like(x, 400.0), y),
+    "another scale": lambda rng, x, y: (x, y * 1e9),
+    "a spike": lambda rng, x, y: (x, np.where(np.arange(y.size) == 90, 1e12, y)),
+    "shuffled": lambda rng, x, y: tuple(np.array([x, y])[:, rng.permutation(x.size)]),
+    "every point twice": lambda rng, x, y: (np.repeat(x, 2), np.repeat(y, 2)),
+    "two bits": lambda rng, x, y: (x, np.round(3 * y / np.abs(y).max())),
+}
+
+
+@pytest.mark.parametrize("match_red_tail", [False, True])
+@pytest.mark.parametrize("role", ["sample_emission", "sample_absorbance", "standard_emission", "standard_absorbance"])
+@pytest.mark.parametrize("mess", MESSES)
+@pytest.mark.filterwarnings("error")
+def test_whatever_a_file_holds_the_answer_is_a_finite_number_or_a_reason(mess, role, match_red_tail):
+    def change(one):
+        x, y = MESSES[mess](np.random.default_rng(1), one.value.x, one.value.signal.values)
+        return replace(one, value=Spectrum(x, (replace(one.value.signal, values=y),)))
+
+    case = World().case(match_red_tail=match_red_tail, subtract_scatter=True)
+    for index in (None, 0, 4):
+        outcome = answer(changed(case, role, change, index))
+        assert (outcome.refusal is None) == bool(outcome.estimates)  # an Estimate is finite by construction

@@ -65,3 +65,9 @@ def test_removing_the_scatter_gives_the_absorption_back():
     found = estimate_scatter(curves, [372.0] * 5, 500.0)
     cleared = found.removed_from(curves[-1], 372.0)
     assert cleared.absorbance == pytest.approx(0.1 * 0.92 * sample_absorption(X), abs=1e-8)
+
+
+def test_equal_solutions_cannot_tell_an_offset_from_scatter():
+    found = estimate_scatter(series(0.05, 4.0, dilutions=(0.1, 0.1, 0.1)), [372.0] * 3, 500.0)
+    assert not found.offset_removed
+    assert found.share == pytest.approx(0.05, abs=1e-6)
