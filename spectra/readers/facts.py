@@ -6,6 +6,7 @@ Only keys that say clearly what they hold are understood; everything else stays 
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from math import inf, isfinite
 
 from spectra.conditions import Conditions
 from spectra.readers.terms import normal
@@ -66,7 +67,8 @@ def conditions_from(pairs: Mapping[str, str]) -> dict:
 
 def _number_and_unit(value: str) -> tuple[float, str] | None:
     found = VALUE.fullmatch(value)
-    return (float(found[1].replace(",", ".")), normal(found[2])) if found else None
+    number = float(found[1].replace(",", ".")) if found else inf
+    return (number, normal(found[2])) if isfinite(number) else None
 
 
 def _nm(value: str, low: float, high: float) -> float | None:

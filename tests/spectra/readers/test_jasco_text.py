@@ -148,6 +148,7 @@ def test_commas_between_and_inside_numbers_are_refused_not_misread():
         ("690\t0.3", "69x\t0.3", "bad_row"),
         ("690\t0.3", "690\t0.3\t7", "bad_row"),
         ("690\t0.3", "1_000\t0.3", "bad_row"),
+        ("690\t0.3", "\t0.3", "bad_row"),
         ("690\t0.3", "６９０\t0.3", "bad_row"),
         ("700\t0.1\n690\t0.3\n680\t0.25\n670\t0.2\n", "", "no_rows"),
         ("XYDATA", "XY", "jasco_without_data"),

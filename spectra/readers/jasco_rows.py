@@ -1,0 +1,152 @@
+"""The rows of a JASCO file: one spectrum of several channels, or interval data as a series of them."""
+
+import re
+
+import numpy as np
+
+from spectra.notes import Note, gettext_noop
+from spectra.readers.jasco_checks import check_against_header
+from spectra.readers.jasco_technique import channels_of, x_of
+from spectra.readers.number_block import NumberBlock, bad_row
+from spectra.readers.over_range import blank_over_range
+from spectra.readers.reading import UnreadableFile
+from spectra.readers.text import TextFile, block_from, cut_in_row, find_block, refuse_open_end
+from spectra.spectrum import Series, Spectrum
+
+CHANNEL = re.compile(r"^\s*Channel\s*\d+\s*$", re.I)
+
+
+def read_rows(file: TextFile, first: int, header: dict) -> tuple[Spectrum | Series, int, dict, list[Note]]:
+    """Read what stands below XYDATA: the value, the line behind it, what was decided, and warnings.
+
+    Raises
+    ------
+    UnreadableFile
+        When a row is damaged, the file was cut, or the rows contradict the header.
+    """
+    while first < file.n_lines and not file.line(first).strip():
+        first += 1
+    if first < file.n_lines and CHANNEL.match(file.line(first).strip("\t,; ")):
+        return _read_interval(file, first, header)
+    block = block_from(file, first, _end_of_rows(file, first))
+    if block is None:
+        line = file.line(first) if first < file.n_lines else ""
+        raise UnreadableFile(bad_row(first + 1, line) if line.strip() else _no_rows())
+    _refuse_broken_end(file, block.end_line)
+    _refuse_wrong_columns(block, header)
+    _refuse_blank_x(file, block)
+    warnings = check_against_header(header, block.rows[:, 0], block.rows[:, 1]) + refuse_open_end(file, block)
+    spectrum, more = _spectrum(header, block.rows)
+    decided = {"separator": block.separator, "decimal_mark": block.decimal_mark}
+    return spectrum, block.end_line, decided, warnings + more
+
+
+def _end_of_rows(file: TextFile, first: int) -> int:
+    """The line after the rows: the first blank one or the mark of the footer."""
+    found = re.compile(r"\n[\t,; ]*(?=\n)|\n(?=#####|\[)").search(file.text, int(file.starts[first]))
+    return file.line_of(found.start()) + 1 if found else file.n_lines
+
+
+def _no_rows() -> Note:
+    return Note("no_rows", gettext_noop("This file has a header but no rows of numbers. Export it again."))
+
+
+def _refuse_broken_end(file: TextFile, end: int) -> None:
+    following = file.line(end) if end < file.n_lines else ""
+    if following.strip() and not following.startswith(("#", "[")):
+        cut = end == file.n_lines - 1  # a last line without line end
+        raise UnreadableFile(cut_in_row() if cut else bad_row(end + 1, following))
+
+
+def _refuse_blank_x(file: TextFile, block: NumberBlock) -> None:
+    blank = np.flatnonzero(np.isnan(block.rows[:, 0]))
+    if blank.size:
+        line = block.first_line + int(blank[0])
+        raise UnreadableFile(bad_row(line + 1, file.line(line)))
+
+
+def _refuse_wrong_columns(block: NumberBlock, header: dict) -> None:
+    expected = 1 + _n_channels(header)
+    if block.n_columns == expected:
+        return
+    if block.comma_is_doubtful:
+        raise UnreadableFile(
+            Note(
+                "comma_twice",
+                gettext_noop(
+                    "The comma stands both between the columns and in the numbers of this file. "
+                    "Export it again with tabs between the columns."
+                ),
+            )
+        )
+    raise UnreadableFile(
+        Note(
+            "wrong_columns",
+            gettext_noop("The header names {expected} columns, but the rows have {found}. Export the file again."),
+            {"expected": expected, "found": block.n_columns},
+        )
+    )
+
+
+def _n_channels(header: dict) -> int:
+    return max(1, sum(bool(re.fullmatch(r"Y\d*UNITS", key)) for key in header))
+
+
+def _spectrum(header: dict, rows: np.ndarray, title: str = "") -> tuple[Spectrum, list[Note]]:
+    x_quantity, x_unit = x_of(header)
+    channels, warnings = [], []
+    for channel in channels_of(header, rows[:, 1:]):
+        kept, notes = blank_over_range(channel)
+        channels.append(kept)
+        warnings += notes
+    return Spectrum(rows[:, 0], channels, x_unit, x_quantity, title), warnings
+
+
+def _read_interval(file: TextFile, first: int, header: dict) -> tuple[Series, int, dict, list[Note]]:
+    tables, end, block = [], first, None
+    while end < file.n_lines and CHANNEL.match(file.line(end).strip("\t,; ")):
+        times, block = _times(file, end + 1), find_block(file, end + 2, _end_of_channel(file, end + 2))
+        if block is None or times is None or block.n_columns != len(times) + 1:
+            raise UnreadableFile(bad_row(end + 2, file.line(end + 1) if end + 1 < file.n_lines else ""))
+        _refuse_blank_x(file, block)
+        tables.append(block.rows)
+        end = block.end_line
+        while end < file.n_lines and not file.line(end).strip("\t,; "):
+            end += 1
+    if len(tables) < _n_channels(header):
+        raise UnreadableFile(
+            Note(
+                "file_cut_short",
+                gettext_noop(
+                    "The header names {said} channels, the file holds {found}: it was cut off. Export it again."
+                ),
+                {"said": _n_channels(header), "found": len(tables)},
+            )
+        )
+    if any(table.shape != tables[0].shape for table in tables):
+        raise UnreadableFile(
+            Note("unequal_channels", gettext_noop("The channels of this file differ in length. Export it again."))
+        )
+    warnings = check_against_header(header, tables[0][:, 0], tables[0][:, 1:], interval=True)
+    warnings += refuse_open_end(file, block)
+    spectra = []
+    for k in range(times.size):
+        rows = np.column_stack([tables[0][:, 0]] + [table[:, k + 1] for table in tables])
+        spectrum, more = _spectrum(header, rows, f"{times[k]:g} min")
+        spectra.append(spectrum)
+        warnings += [note for note in more if note.code not in {w.code for w in warnings}]
+    decided = {"separator": block.separator, "decimal_mark": block.decimal_mark, "z_unit": "min (JASCO interval data)"}
+    return Series(spectra, times, "time", "min"), end, decided, warnings
+
+
+def _times(file: TextFile, line: int) -> np.ndarray | None:
+    """The row with an empty first field: one time per spectrum."""
+    block = find_block(file, line, line + 1)
+    if block is None or np.isnan(block.rows).any():
+        return None
+    return block.rows[0] if file.line(line)[:1] in ("\t", ",", ";", " ") else None
+
+
+def _end_of_channel(file: TextFile, first: int) -> int:
+    found = re.compile(r"^[\t,; ]*$|^Channel\b|^#####|^\[", re.M | re.I).search(file.text, int(file.starts[first]))
+    return file.line_of(found.start()) if found else file.n_lines
