@@ -10,6 +10,7 @@ from spectra.analysis.decay import METHOD
 from spectra.analysis.method import Case, Input
 from spectra.conditions import Conditions
 from spectra.decay import Decay
+from spectra.readers import picoquant_text
 from tests.spectra.analysis.decay_simulation import gaussian_response, simulated
 
 CORPUS = os.environ.get("QDLAB_CORPUS")
@@ -326,13 +327,11 @@ def test_every_quantity_and_parameter_is_declared():
 
 
 def _picoharp():
-    """Four histograms as a PicoHarp 300 exports them: widths [ns] in line 9, counts from line 11 on."""
+    """Four histograms as a PicoHarp 300 exports them, two with bins of 512 ps and two with bins of 4 ps."""
     if not CORPUS:
         pytest.skip("QDLAB_CORPUS does not point to the instrument files")
-    lines = (Path(CORPUS) / "instrument-files/picoquant_ascii/aAS_TEST3_RH80.dat").read_text("latin-1").splitlines()
-    widths = [float(width) for width in lines[8].split()]
-    counts = np.array([line.split() for line in lines[10:] if line.strip()], dtype=float)
-    return [Decay(column, width) for column, width in zip(counts.T, widths, strict=True)]
+    path = Path(CORPUS) / "instrument-files/picoquant_ascii/aAS_TEST3_RH80.dat"
+    return [item.value for item in picoquant_text.read(path.read_bytes(), path.name).items]
 
 
 def test_real_histograms_with_fine_bins_give_three_components_that_describe_them():
