@@ -1,0 +1,50 @@
+def files(*names):
+    return [{"name": name, "mimeType": "text/plain", "buffer": b"1 2\n"} for name in names]
+
+
+def test_every_file_is_seen_from_received_to_analysed(open_part, until):
+    page = open_part("upload")
+    page.set_input_files("input[type=file]", files("a.txt", "b.txt", "日本語.txt", "d.txt", "e.txt"))
+    until(page, "document.querySelectorAll('.uploads .state.done').length === 5")
+    assert page.inner_text("[data-upload-overall]") == "5 of 5 files sent"
+    assert page.locator(".uploads .state").all_inner_texts() == ["analysed"] * 5
+    assert "日本語.txt" in page.inner_text(".uploads")
+
+
+def test_an_unreadable_file_says_what_to_do(open_part):
+    page = open_part("upload")
+    page.set_input_files("input[type=file]", files("unreadable.jpg"))
+    page.wait_for_selector(".uploads .state.unreadable")
+    assert "Upload the raw file." in page.inner_text(".uploads")
+
+
+def test_a_file_that_was_not_stored_is_sent_again_on_request(open_part):
+    page = open_part("upload")
+    page.set_input_files("input[type=file]", files("full-disk.txt"))
+    page.wait_for_selector("text=The disk is full.")
+    assert page.inner_text(".uploads .state") == "not stored"
+    page.click("text=Try again")
+    page.wait_for_selector(".uploads .state.done")
+
+
+def test_files_can_be_dropped(open_part):
+    page = open_part("upload")
+    page.evaluate(
+        """() => {
+            const dropped = new DataTransfer();
+            dropped.items.add(new File(["1 2"], "dropped.txt"));
+            const zone = document.querySelector("[data-drop]");
+            zone.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped, bubbles: true, cancelable: true }));
+        }"""
+    )
+    page.wait_for_selector(".uploads .state.done")
+    assert "dropped.txt" in page.inner_text(".uploads")
+
+
+def test_the_zone_works_without_a_mouse(open_part):
+    page = open_part("upload")
+    page.focus("input[type=file]")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(files("by-keyboard.txt"))
+    page.wait_for_selector(".uploads .state.done")

@@ -1,0 +1,104 @@
+"""Pages that exist in tests only: each shows one part of the front end, inside the real base page.
+
+No other app is mounted: the front end stands on its own, and the base page leaves out links that lead nowhere.
+"""
+
+from itertools import count
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpResponse, JsonResponse
+from django.template import RequestContext, Template
+from django.urls import include, path
+
+FRAME = '{% extends "base.html" %}{% load qdlab %}{% block content %}PART{% endblock %}'
+
+PARTS = {
+    "plot": '{% plot None "pl" "Emission" views=views %}{% plot decay "dec" "Decay" log=True summary="Lifetime 9.02 ns." %}',
+    "broken-plot": '{% plot None "pl" "Emission" url="/nowhere.json" %}',
+    "table": """<div class="table-responsive"><table class="table w-auto" data-pick-table="batches"><tbody>
+        {% for code, value, u in rows %}<tr><td><input type="checkbox" data-pick value="{{ code }}" aria-label="{{ code }}"></td>
+        <td class="num">{% quantity value u %}</td></tr>{% endfor %}</tbody></table></div>
+        <div class="pick-bar" data-pick-bar="batches" data-pick-param="batch" hidden><span data-pick-count></span>
+        <a data-pick-link href="/compare/?x=ev">Compare</a><button type="button" data-pick-none>None</button></div>""",
+    "draft": """<form method="post" action="/saved/" data-draft-key="batch:1" data-draft-version="{{ version }}">{% csrf_token %}
+        <input name="mass" value="29.4" aria-label="mass"><input name="dry" type="checkbox" aria-label="dry">
+        <input name="secret" type="password" aria-label="secret"><button>Save</button></form>""",
+    "saved": "<p>Saved.</p>",
+    "upload": '{% upload_zone "/files/" project="p1" %}',
+}
+_asked, _uploads = count(), {}
+
+
+def _figure(x_title, scale):
+    x = [400 + 10 * n for n in range(10)]
+    data = [
+        {"type": "scattergl", "name": "first, fast", "x": x, "y": [scale * n for n in range(10)]},
+        {"type": "scatter", "name": "second", "x": x, "y": [2.0] * 10, "error_y": {"array": [0.5] * 10}},
+        {"type": "scatter", "name": "hidden", "x": x, "y": [3.0] * 10, "visible": "legendonly"},
+    ]
+    return {
+        "data": data,
+        "layout": {"xaxis": {"title": {"text": x_title}}, "yaxis": {"title": {"text": "I (s<sup>−1</sup>)"}}},
+    }
+
+
+def _decay():
+    times = [n / 2 for n in range(100)]
+    counts = [10000 * 0.95**n for n in range(100)]
+    return {"data": [{"x": times, "y": counts}], "layout": {"yaxis": {"type": "log", "exponentformat": "power"}}}
+
+
+@login_not_required
+def part(request, name):
+    context = {
+        "views": {"nm": _figure("Wavelength (nm)", 1.0), "eV": "/figure/ev/"},
+        "decay": _decay(),
+        "rows": [("A", 0.956, 0.012), ("B", 453.2, 1.2), ("C", 12.0, 3.0)],
+        "version": request.GET.get("version", "1"),
+    }
+    return HttpResponse(Template(FRAME.replace("PART", PARTS[name])).render(RequestContext(request, context)))
+
+
+@login_not_required
+def figure(request):
+    return JsonResponse(_figure("Energy (eV)", 5.0))
+
+
+@login_not_required
+def files(request):
+    """Answers like the API: by the file's name, so that a test can choose what happens."""
+    file = request.FILES["file"]
+    if "full" in file.name and _uploads.setdefault(file.name, 0) == 0:
+        _uploads[file.name] = 1
+        return JsonResponse({"detail": "The disk is full."}, status=507)
+    number = next(_asked)
+    _uploads[number] = [file.name, 0, request.POST["project"]]
+    answer = {"id": number, "name": file.name, "new": True, "status": "received", "url": f"/files/{number}/"}
+    return JsonResponse({"uploads": [answer]}, status=201)
+
+
+@login_not_required
+def file_status(request, number):
+    _uploads[number][1] += 1
+    name, asked, _project = _uploads[number]
+    if "unreadable" in name:
+        return JsonResponse(
+            {"id": number, "status": "unreadable", "reason": "It is a photograph. Upload the raw file."}
+        )
+    state = "running" if asked < 3 else "done"
+    body = {
+        "id": number,
+        "status": "reading" if asked < 2 else "read",
+        "analyses": [{"state": state}, {"state": "done"}],
+    }
+    return JsonResponse(body if asked > 1 else body | {"analyses": []})
+
+
+urlpatterns = [
+    path("part/<str:name>/", part),
+    path("saved/", part, {"name": "saved"}),
+    path("figure/ev/", figure),
+    path("files/", files),
+    path("files/<int:number>/", file_status),
+    path("account/", include("qdlab.access.urls")),
+]
