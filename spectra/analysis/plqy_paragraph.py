@@ -84,8 +84,8 @@ def _corrections(details: Mapping) -> str:
     file = f" ({correction['correction_file']})" if correction["correction_file"] else ""
     unit = {
         "photon": "in photon units",
-        "energy": "converted from energy to photon units",
-        None: "taken as photon units",
+        "energy": "after conversion from energy to photon units",
+        None: "as photon units (unit not recorded)",
     }[correction["intensity_unit"]]
     return f"Emission spectra {corrected}{file} and integrated {unit}; {_blanks(details['series'])}."
 

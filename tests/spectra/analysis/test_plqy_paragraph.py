@@ -40,7 +40,7 @@ def test_the_paragraph_hides_nothing_that_is_unknown_or_overridden():
     text = paragraph(World(sample_conditions=unknown, standard_conditions=unknown))
     assert "bandpass not recorded" in text
     assert "unrecorded state of spectral correction" in text
-    assert "taken as photon units" in text
+    assert "integrated as photon units (unit not recorded)" in text
     assert "no solvent blank was subtracted" in text
     saturated = World(sample_conditions={"saturation_level": 1e3}, sample_a=(0.05,))
     text = paragraph(saturated, override="saturated", abscissa="absorbance")
