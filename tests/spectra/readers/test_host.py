@@ -41,6 +41,7 @@ def test_the_host_reads_what_the_process_itself_would_read(host, path):
         ("sleep", "reader_timeout"),
         ("crash", "reader_crashed"),
         ("exit", "reader_crashed"),
+        ("print", "reader_crashed"),
     ],
 )
 def test_a_reader_that_runs_wild_becomes_a_sentence_and_the_host_lives_on(host, tmp_path, what, code):
