@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html
 
+from qdlab.records.templatetags import qdlab
 from synthesis import selectors
 
 register = template.Library()
@@ -53,3 +54,16 @@ def said(note):
 def parameters(stored):
     """Stored parameters of a log entry or a wash in words."""
     return ", ".join(selectors.parameter_text(name, value) for name, value in (stored or {}).items())
+
+
+@register.inclusion_tag("synthesis/_compact.html")
+def compact(bound, hide_label=False):
+    """A field in a dense row: small label, control, errors; tied together as ``{% field %}`` does it."""
+    return qdlab.field(bound) | {"hide_label": hide_label}
+
+
+@register.filter
+def take(line):
+    """What to take of a line of a sheet, as typed or worked out: a volume of a liquid, else a mass."""
+    found = line.to_weigh
+    return selectors.portion_text(line.planned, found[0]) if found else "–"

@@ -2,8 +2,10 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -106,8 +108,6 @@ def saved(request, batch, anchor: str):
 
 
 def edit_address(batch) -> str:
-    from django.urls import reverse
-
     return reverse("synthesis:edit_batch", args=[batch.pk])
 
 
@@ -122,8 +122,7 @@ def weigh_batch(request, pk):
             weighings = [form.weighing() for form in formset.forms]
             services.weigh(by=request.user, batch=batch, version=int(version), weighings=weighings)
         except ValidationError as problem:
-            whole = about_form(batch, {})
-            place_errors(problem, {f"ingredients-{i}": form for i, form in enumerate(formset.forms)}, whole)
+            place_errors(problem, {f"ingredients-{i}": form for i, form in enumerate(formset.forms)}, formset.forms[0])
         except StaleVersion as stale:
             return _weigh_conflict(request, pk, formset, stale)
         else:
@@ -156,8 +155,10 @@ def _save(request, pk, form_of, section: str, write):
     form = form_of(batch, request.POST)
     if form.is_valid():
         try:
-            write(batch, form.cleaned_data)
+            with transaction.atomic():
+                write(batch, dict(form.cleaned_data))
         except ValidationError as problem:
+            batch = visible_batch(request, pk)  # as it stands: what was rolled back must not show
             place_errors(problem, {}, form)
         except StaleVersion as stale:
             batch = visible_batch(request, pk)
