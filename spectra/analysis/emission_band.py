@@ -208,25 +208,28 @@ def _inflation(band: Band) -> float:
     return max(1.0, chi2) * float(correlation_time(standard)[0])
 
 
+def per_ev(wavelength_nm: np.ndarray, per_nm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Energies (m,) [eV] and the density per eV (m,) of a density per nm: I(E) = I(λ) λ²/hc, which keeps the area."""
+    return HC_EV_NM / wavelength_nm, per_nm * wavelength_nm**2 / HC_EV_NM
+
+
 def _fit_in_energy(group: list[Band], weights):
     """The same Gaussians and baseline seen on an energy axis: y λ²/hc, baseline columns times the same."""
-    spectra, columns, start, variance = [], [], [], []
-    for band in group:
+    powers = {"none": 0, "constant": 1, "linear": 2, "exponential": 2}[group[0].baseline]
+    spectra, columns, start, variance, given = [], [], [], [], []
+    for i, band in enumerate(group):
         x = band.emission.x
-        jacobian = (x / x.mean()) ** 2  # λ²/hc up to a constant, which changes no width
-        powers = {"none": 0, "constant": 1, "linear": 2, "exponential": 2}[band.baseline]
-        spectra.append((HC_EV_NM / x, band.used * jacobian))
-        columns.append(
-            np.array([jacobian * ((x - x.mean()) / np.ptp(x)) ** j for j in range(powers)]).reshape(-1, len(x))
-        )
+        energy, density = per_ev(x, band.used)
+        factor = per_ev(x, np.ones(len(x)))[1]
         center, sigma = _found(band)
+        spectra.append((energy, density))
+        columns.append(
+            np.array([factor * ((x - x.mean()) / np.ptp(x)) ** j for j in range(powers)]).reshape(-1, len(x))
+        )
         start.append((HC_EV_NM / center, HC_EV_NM * sigma / center**2))
-        variance.append(band.variance * jacobian**2)
-    given = (
-        None
-        if weights is None
-        else [w * (s[0] * b.emission.x.mean() / HC_EV_NM) ** 4 for w, s, b in zip(weights, spectra, group, strict=True)]
-    )
+        variance.append(band.variance * factor**2)
+        given.append(None if weights is None else weights[i] / factor**2)
+    given = None if weights is None else given
     k = group[0].n_gaussians
     fits = fit_each(spectra, k, "none", weights=given, variance=variance, start=start, columns=columns)
     for band, fit in zip(group, fits, strict=True):

@@ -18,6 +18,7 @@ from spectra.analysis.gaussian_starts import starts
 FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
 CHUNK = 256  # spectra per chunk: their arrays of a step stay in the cache
 MAX_STEPS = 60
+COST_ROUNDING = 1e-14  # of Σ w y²; a cost that rises by less has not risen
 MAX_GAUSSIANS = 4
 
 
@@ -232,6 +233,7 @@ def _given_start(model: Model, start, rate, a: int, n: int):
     return model.nonlinear(center, sigma, rate)
 
 
+@np.errstate(all="ignore")  # what overflows ends as a fit that is not ok
 def _fit_chunk(model: Model, y, weights, variance, start, tolerance) -> dict:
     known = np.isfinite(y)
     if not known.all():
@@ -266,7 +268,7 @@ def _search(model: Model, y, w, theta, tolerance):
     final_cost, steps, ok = np.full(n, np.inf), np.zeros(n, int), np.zeros(n, bool)
     active, damping = np.arange(n), np.full(n, 1e-3)
     state = model.evaluate(y, w, theta)
-    ya, wa = y, w
+    ya, wa, rounding = y, w, COST_ROUNDING * _square(y, w)
     for _ in range(MAX_STEPS):
         step = _damped_step(state, damping)
         size = np.abs(step / model.step_scale(theta[active])).max(axis=1)
@@ -280,14 +282,19 @@ def _search(model: Model, y, w, theta, tolerance):
             break
         if not going.all():
             active, damping, trial_theta = active[going], damping[going], trial_theta[going]
-            ya, wa, state = ya[going], None if wa is None else wa[going], state.subset(going)
+            ya, wa, state, rounding = ya[going], None if wa is None else wa[going], state.subset(going), rounding[going]
         steps[active] += 1
         trial = model.evaluate(ya, wa, trial_theta)
-        better = trial.cost <= state.cost * (1 + 1e-13)
+        better = trial.cost <= state.cost + rounding
         theta[active[better]] = trial_theta[better]
         state = state.replaced(better, trial)
         damping = np.where(better, np.maximum(damping * 0.1, 1e-12), damping * 10.0)
     return theta, final_cost, steps, ok
+
+
+def _square(y, w) -> np.ndarray:
+    """Σ w y² (n,): its last digits are the noise of the cost, which is a difference of such sums."""
+    return np.einsum("nm,nm->n", y if w is None else y * w, y)
 
 
 def _damped_step(state, damping):
