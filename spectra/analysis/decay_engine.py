@@ -15,7 +15,6 @@ CHUNK = 256  # decays fitted together: their arrays stay in the cache
 GOOD_FIT = 1.1  # objective per degree of freedom from which no other start is tried
 POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
 LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
-POOLED = 5.0  # expected counts that a bin of the χ² statistic holds at least
 STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05), (0.75, 2.5))  # lifetimes of two components, in units of the single one
 
 
@@ -263,87 +262,3 @@ def _in_order_of_lifetime(solution: Solution, k: int) -> Solution:
         solution.converged,
         np.take_along_axis(solution.at_bound, columns, axis=1),
     )
-
-
-def pooled_chi_squared(counts: np.ndarray, expected: np.ndarray, n_parameters: int) -> tuple[float, int]:
-    """Pearson χ² over neighbouring bins pooled until each expects 5 counts, with its degrees of freedom.
-
-    Parameters
-    ----------
-    counts, expected : ndarray, shape (m,) [counts]
-    n_parameters : int
-
-    Returns
-    -------
-    chi_squared : float [1]
-    degrees_of_freedom : int
-
-    Notes
-    -----
-    χ² = Σ (y − μ)²/μ. Unpooled, single photons in bins that expect nearly none dominate it.
-
-    Examples
-    --------
-    >>> pooled_chi_squared(np.full(10, 12.0), np.full(10, 10.0), 1)
-    (4.0, 9)
-    """
-    pool = np.floor(np.cumsum(np.maximum(expected, 0)) / POOLED * (1 - 1e-12)).astype(int)
-    _, pool = np.unique(pool, return_inverse=True)
-    observed, wanted = np.bincount(pool, counts), np.bincount(pool, np.maximum(expected, 1e-300))
-    if wanted.size > 1 and wanted[-1] < POOLED:  # the last pool is an open one
-        observed = np.append(observed[:-2], observed[-2:].sum())
-        wanted = np.append(wanted[:-2], wanted[-2:].sum())
-    return float(((observed - wanted) ** 2 / wanted).sum()), int(max(wanted.size - n_parameters, 1))
-
-
-def estimated_variance(values: np.ndarray) -> np.ndarray:
-    """Variance of counts that are not photon counts: a constant part and one proportional to the counts.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n, m)
-
-    Returns
-    -------
-    ndarray, shape (n, m), positive
-
-    Notes
-    -----
-    Differences of neighbours, freed of the trend by second differences, give the variance in 20 groups of bins ranked
-    by a running mean; a line v = v₀ + φ·mean with v₀, φ ≥ 0 goes through them. For histograms that were normalised,
-    averaged or had a background subtracted. Assumes independent bins: not for smoothed data.
-
-    Examples
-    --------
-    >>> values = np.random.default_rng(1).poisson(np.linspace(10, 1000, 4000), (1, 4000)) / 50.0
-    >>> ratio = estimated_variance(values)[0, -1] / (1000 / 50.0**2)
-    >>> bool(0.8 < ratio < 1.25)
-    True
-    """
-    n, m = values.shape
-    answer = np.empty((n, m))
-    kernel = np.ones(7)
-    reach = np.convolve(np.ones(m), kernel, mode="same")
-    for row, y in enumerate(values):
-        mean = np.maximum(np.convolve(y, kernel, mode="same") / reach, 0)
-        noise = np.zeros(m)
-        noise[1:-1] = (y[:-2] - 2 * y[1:-1] + y[2:]) ** 2 / 6
-        order = np.array_split(1 + np.argsort(mean[1:-1], kind="stable"), 20)
-        level, spread = (np.array([part[g].mean() for g in order if g.size]) for part in (mean, noise))
-        answer[row] = _line_of_variance(level, spread, mean)
-    return answer
-
-
-def _line_of_variance(level, spread, mean) -> np.ndarray:
-    smallest = max(1e-9 * float(spread.max(initial=0)), 1e-300)
-    v0, phi = float(np.median(spread[: max(level.size // 3, 1)])), 0.0
-    for _ in range(20):  # relative weights: the spread of a variance is proportional to it
-        weight = 1 / np.maximum(v0 + phi * level, smallest)
-        design = np.stack([np.ones_like(level), level], axis=1) * weight[:, None]
-        v0, phi = np.linalg.lstsq(design, spread * weight, rcond=None)[0]
-        if phi < 0:
-            v0, phi = float(np.mean(spread)), 0.0
-        if v0 < 0:
-            v0, phi = 0.0, float((spread * weight) @ (level * weight) / ((level * weight) @ (level * weight)))
-    floor = max(v0 + phi * float(level.max()) * 1e-4, smallest)
-    return np.maximum(v0 + phi * mean, floor)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
-from spectra.analysis.decay_engine import DecayFit, pooled_chi_squared
+from spectra.analysis.decay_engine import DecayFit
 from spectra.analysis.decay_model import NEAR
 from spectra.analysis.findings import Findings, shown
 from spectra.notes import gettext_noop
 
+POOLED = 5.0  # expected counts that a bin of the χ² statistic holds at least
 POOR_CHI_SQUARED, POOR_PROBABILITY = 1.2, 1e-3
 UNEVEN_SIGMA = 5.0
 SEEN = 25.0  # the objective that an exponential must gain over a constant to count as a decay
@@ -45,6 +46,37 @@ def assess(fit: DecayFit, counts: np.ndarray, expected: np.ndarray, variance: np
         residuals = (counts - expected) / np.sqrt(variance)
         chi_squared, freedom = float((residuals**2).sum()), max(counts.size - p, 1)
     return Goodness(expected, residuals, autocorrelate(residuals), chi_squared, freedom)
+
+
+def pooled_chi_squared(counts: np.ndarray, expected: np.ndarray, n_parameters: int) -> tuple[float, int]:
+    """Pearson χ² over neighbouring bins pooled until each expects 5 counts, with its degrees of freedom.
+
+    Parameters
+    ----------
+    counts, expected : ndarray, shape (m,) [counts]
+    n_parameters : int
+
+    Returns
+    -------
+    chi_squared : float [1]
+    degrees_of_freedom : int
+
+    Notes
+    -----
+    χ² = Σ (y − μ)²/μ. Unpooled, single photons in bins that expect nearly none dominate it.
+
+    Examples
+    --------
+    >>> pooled_chi_squared(np.full(10, 12.0), np.full(10, 10.0), 1)
+    (4.0, 9)
+    """
+    pool = np.floor(np.cumsum(np.maximum(expected, 0)) / POOLED * (1 - 1e-12)).astype(int)
+    _, pool = np.unique(pool, return_inverse=True)
+    observed, wanted = np.bincount(pool, counts), np.bincount(pool, np.maximum(expected, 1e-12))
+    if wanted.size > 1 and wanted[-1] < POOLED:  # the last pool is an open one
+        observed = np.append(observed[:-2], observed[-2:].sum())
+        wanted = np.append(wanted[:-2], wanted[-2:].sum())
+    return float(((observed - wanted) ** 2 / wanted).sum()), int(max(wanted.size - n_parameters, 1))
 
 
 def autocorrelate(residuals: np.ndarray) -> np.ndarray:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spectra.analysis.decay_engine import estimated_variance
 from spectra.analysis.decay_irf import Response, prepare_response
+from spectra.analysis.decay_variance import estimated_variance
 from spectra.analysis.findings import Findings, shown
 from spectra.analysis.method import Case
 from spectra.decay import Decay

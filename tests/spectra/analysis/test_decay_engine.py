@@ -36,7 +36,7 @@ def _slow_poisson_fit(counts, response, start, period_bins=None):
 
 def test_the_examples_in_the_docstrings_hold():
     results = doctest.testmod(decay_engine)
-    assert results.attempted >= 6
+    assert results.attempted >= 3
     assert results.failed == 0
 
 

@@ -5,9 +5,10 @@ import doctest
 import numpy as np
 import pytest
 
-from spectra.analysis import decay_averages, decay_goodness, decay_model
+from spectra.analysis import decay_averages, decay_convolution, decay_goodness, decay_variance
 from spectra.analysis.decay_averages import lifetime_averages
-from spectra.analysis.decay_model import DecayModel, convolve_recursively
+from spectra.analysis.decay_convolution import convolve_recursively
+from spectra.analysis.decay_model import DecayModel
 from tests.spectra.analysis.decay_simulation import expected_counts, gaussian_response
 
 RESPONSE = gaussian_response()
@@ -19,7 +20,7 @@ def _parameters(model, tau=(30.0, 180.0), area=(900.0, 4000.0), background=1.5, 
     return np.array([[*np.log(tau[:k]), *area[:k], *(fitted[name] for name in model.names[2 * k :])]])
 
 
-@pytest.mark.parametrize("module", [decay_model, decay_averages, decay_goodness])
+@pytest.mark.parametrize("module", [decay_convolution, decay_averages, decay_goodness, decay_variance])
 def test_the_examples_in_the_docstrings_hold(module):
     results = doctest.testmod(module)
     assert results.attempted >= 1
