@@ -103,6 +103,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "qdlab.access.context.page",
+                "spectra.context.inbox",
             ],
         },
     },
@@ -270,6 +271,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it tells nothing about a lab
+    "ENUM_NAME_OVERRIDES": {
+        "MeasurementRole": "spectra.models.measurements.Role",
+        "IngredientRole": "synthesis.models.recipes.IngredientRole",
+        "JobState": "spectra.models.uploads.State",
+        "UploadStatus": "spectra.models.uploads.Upload.Status",
+        "BatchStatus": "synthesis.models.batches.Status",
+        "SampleState": "synthesis.models.samples.SampleState",
+    },
 }
 
 # --- Language, time, logging ----------------------------------------------------------------------------------------
