@@ -32,12 +32,17 @@ def queue_for_measurement(measurement: Measurement) -> None:
     """Queue the methods that a single new measurement calls for."""
     if measurement.role == "IRF":
         _redo_decays_without_irf(measurement)
-    if measurement.role != "sample" or measurement.withdrawn_at:
+    if measurement.role != "sample" or measurement.withdrawn_at or is_series(measurement):
         return
     for method, role in ON_ONE_MEASUREMENT.get(measurement.technique, ()):
         queue_analysis(method, [AnalysisInput(role=role, measurement=measurement)])
     if measurement.technique == "decay":
         _queue_decay(measurement)
+
+
+def is_series(measurement: Measurement) -> bool:
+    """Several spectra along time, temperature or voltage: the methods on one spectrum do not apply."""
+    return measurement.traces.exclude(z=None).exclude(z_quantity="bin_width").exists()
 
 
 def _queue_decay(measurement: Measurement) -> None:

@@ -14,6 +14,7 @@ from spectra.analysis import METHODS
 from spectra.analysis.method import Case, Component, Estimate, Input, Outcome
 from spectra.models import Analysis, AnalysisInput, Quantity, State
 from spectra.notes import Note, gettext_noop
+from spectra.spectrum import Series
 from spectra.values import conditions_of, fractions_of, value_of
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,18 @@ BROKE = Note(
         "The computation stopped unexpectedly ({problem}). Press “try again”; if it stays so, tell the person who runs QDLab."
     ),
 )
+IS_SERIES = Note(
+    "is_series", gettext_noop("The measurement given as {role} is a series of curves; this method takes a single one.")
+)
 NO_CURVE = Note("no_curve", gettext_noop("The measurement given as {role} holds no curve. Choose another one."))
+
+
+class UnfitInput(Exception):
+    """An input holds nothing that the method could work on."""
+
+    def __init__(self, note: Note, role: str):
+        super().__init__(str(note))
+        self.note = Note(note.code, note.text, {"role": role})
 
 
 def run_waiting(method: str, limit: int = CHUNK) -> int:
@@ -88,12 +100,12 @@ def _alone(method: str, case: Case) -> Outcome | Exception:
 def _prepared(method: str, analysis: Analysis) -> Case | Outcome:
     try:
         return case_of(analysis)
-    except ValueError as problem:
-        return Outcome(refusal=Note("bad_input", "{problem}", {"problem": str(problem)}))
+    except UnfitInput as unfit:
+        return Outcome(refusal=unfit.note)
 
 
 def case_of(analysis: Analysis) -> Case:
-    """The inputs of an analysis as values; raises ValueError in words when one of them holds no value."""
+    """The inputs of an analysis as values; raises UnfitInput when one of them holds no single curve."""
     parameters = METHODS[analysis.method].complete(analysis.parameters)
     return Case(tuple(_input_of(given) for given in analysis.inputs.all()), parameters)
 
@@ -109,7 +121,9 @@ def _input_of(given: AnalysisInput) -> Input:
     measurement = given.measurement
     value = value_of(measurement)
     if value is None:
-        raise ValueError(str(Note(NO_CURVE.code, NO_CURVE.text, {"role": given.role})))
+        raise UnfitInput(NO_CURVE, given.role)
+    if isinstance(value, Series):
+        raise UnfitInput(IS_SERIES, given.role)
     return Input(
         given.role,
         given.index,

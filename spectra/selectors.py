@@ -6,6 +6,7 @@ seen (batches, samples) take these.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
@@ -13,6 +14,8 @@ from spectra.models import (
     Agreed,
     Analysis,
     AnalysisInput,
+    Composition,
+    Instrument,
     Measurement,
     Quantity,
     Reading,
@@ -26,15 +29,19 @@ from synthesis.models import Batch, Sample, SampleState
 
 OPEN = Q(state__in=[State.QUEUED, State.RUNNING])
 CURRENT = Q(state=State.DONE, superseded_by=None, withdrawn_at=None)
+# The same as lookups: of an analysis, and of a quantity's analysis
+CURRENT_ANALYSIS = (("state", State.DONE), ("superseded_by__isnull", True), ("withdrawn_at__isnull", True))
+CURRENT_QUANTITY = tuple((f"analysis__{name}", value) for name, value in CURRENT_ANALYSIS)
 NOT_FRESH = (SampleState.AGED, SampleState.WITH_ADDITIVE, SampleState.FILM, SampleState.GRID, SampleState.DEVICE)
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 
 
-def uploads(user):
-    """Files in use, newest first, with what a list shows of them."""
-    files = Upload.objects.visible_to(user).filter(withdrawn_at=None)
+def uploads(user, *, withdrawn: bool = False):
+    """Files in use (with ``withdrawn``: all), newest first, with what a list shows of them."""
+    files = Upload.objects.visible_to(user)
+    files = files if withdrawn else files.filter(withdrawn_at=None)
     return files.select_related("blob", "uploaded_by", "sample__batch", "project")
 
 
@@ -77,6 +84,31 @@ def upload_measurements(files: Iterable[Upload]):
     )
 
 
+def upload_has_ended(upload: Upload) -> bool:
+    """Whether a file was read (or found unreadable) by now."""
+    waiting = [Upload.Status.RECEIVED, Upload.Status.READING]
+    return not Upload.objects.filter(pk=upload.pk, status__in=waiting).exists()
+
+
+def samples_named(user, name: str, project=None):
+    """Visible samples with this id or code."""
+    return _named(Sample.objects.visible_to(user).select_related("project", "batch"), name, Q(code=name), project)
+
+
+def batches_named(user, name: str, project=None):
+    """Visible batches with this id or code; a code they once had counts too."""
+    codes = Q(code=name) | Q(codes__code=name)
+    return _named(Batch.objects.visible_to(user).select_related("project"), name, codes, project).distinct()
+
+
+def _named(seen, name: str, by_code: Q, project):
+    try:
+        found = seen.filter(pk=UUID(name))
+    except ValueError:
+        found = seen.filter(by_code)
+    return found.filter(project=project) if project else found
+
+
 def latest_reading(upload: Upload) -> Reading | None:
     return upload.readings.order_by("-pk").first()
 
@@ -84,9 +116,10 @@ def latest_reading(upload: Upload) -> Reading | None:
 # --- Measurements -----------------------------------------------------------------------------------------------------
 
 
-def measurements(user):
-    """Measurements in use, newest first."""
-    seen = Measurement.objects.visible_to(user).filter(withdrawn_at=None)
+def measurements(user, *, withdrawn: bool = False):
+    """Measurements in use (with ``withdrawn``: all), newest first."""
+    seen = Measurement.objects.visible_to(user)
+    seen = seen if withdrawn else seen.filter(withdrawn_at=None)
     return seen.select_related(
         "sample__batch",
         "sample__solvent",
@@ -137,6 +170,16 @@ def quantities(user):
     """Numbers of analyses in use, with their analysis."""
     found = Quantity.objects.visible_to(user).filter(analysis__withdrawn_at=None)
     return found.select_related("analysis__sample__batch", "analysis__measurement")
+
+
+def analysis_has_ended(analysis: Analysis) -> bool:
+    return not Analysis.objects.filter(OPEN, pk=analysis.pk).exists()
+
+
+def current_quantities_of(user, measurement: Measurement):
+    """Current numbers that rest on a measurement, alone or joined with others."""
+    ids = AnalysisInput.objects.filter(measurement=measurement).values("analysis")
+    return quantities(user).filter(analysis__in=ids, **dict(CURRENT_QUANTITY)).order_by("analysis_id", "id")
 
 
 def current_analyses(samples: Iterable[Sample]) -> dict:
@@ -219,8 +262,18 @@ def alternatives(batch: Batch, method: str) -> list[Analysis]:
 # --- Standards --------------------------------------------------------------------------------------------------------
 
 
-def standards(user):
-    return Standard.objects.visible_to(user).filter(archived_at=None)
+def standards(user, *, archived: bool = False):
+    """The newest revisions (with ``archived``: all, since results keep the one they were made with)."""
+    seen = Standard.objects.visible_to(user)
+    return seen if archived else seen.filter(archived_at=None)
+
+
+def instruments(user):
+    return Instrument.objects.visible_to(user).filter(archived_at=None)
+
+
+def compositions(user):
+    return Composition.objects.visible_to(user).filter(withdrawn_at=None).select_related("sample", "project")
 
 
 def standard_sessions(user):

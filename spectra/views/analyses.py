@@ -1,0 +1,148 @@
+"""The page of an analysis: its numbers with their budgets, the fit behind them, and the way back to the raw files."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from spectra import figures, selectors, services
+from spectra.analysis import METHODS
+from spectra.analysis.plqy_paragraph import methods_paragraph
+from spectra.forms.measurements import BecauseForm, chosen_parameters, parameter_form
+from spectra.models import State
+from spectra.views.common import may_write, require_write, say_problem, visible
+
+
+@require_safe
+def analysis(request, pk):
+    found = visible(selectors.with_chain(selectors.analyses(request.user)), pk)
+    return render(request, "spectra/analysis.html", _page(request, found))
+
+
+@require_safe
+def analysis_state(request, pk):
+    """The state alone, asked again until the analysis has ended; then the page reloads itself once."""
+    found = visible(selectors.analyses(request.user), pk)
+    response = render(request, "spectra/_analysis_state.html", {"analysis": found})
+    if found.has_ended:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _page(request, found, form=None) -> dict:
+    method = METHODS.get(found.method)
+    labels = {kind.name: kind for kind in method.quantities} if method else {}
+    if form is None and method:
+        form = parameter_form(method, chosen=found.parameters)
+    return {
+        "analysis": found,
+        "method": method,
+        "quantities": [(q, labels.get(q.name), _budget(q)) for q in found.quantities.all()],
+        "figures": figures.of_analysis(found),
+        "inputs": sorted(found.inputs.all(), key=lambda i: (i.role, i.index)),
+        "files": _files(found),
+        "parameters": method.complete(found.parameters) if method else found.parameters,
+        "paragraph": methods_paragraph(found.details) if found.method == "plqy" and found.state == State.DONE else "",
+        "form": form,
+        "because_form": BecauseForm(),
+        "may_write": may_write(request, found.project),
+    }
+
+
+def _budget(quantity) -> list[dict]:
+    """The components, the largest first, with their share of the variance."""
+    total = sum(c["u"] ** 2 for c in quantity.budget)
+    rows = [c | {"share": 100 * c["u"] ** 2 / total if total else 0.0} for c in quantity.budget]
+    return sorted(rows, key=lambda row: -abs(row["u"]))
+
+
+def _files(found) -> list:
+    """Every raw file that the numbers rest on, once."""
+    inputs = [
+        i
+        for given in found.inputs.all()
+        for i in ([given] if given.measurement_id else given.upstream.inputs.all() if given.upstream_id else [])
+    ]
+    return list(
+        {i.measurement.reading.upload_id: i.measurement.reading.upload for i in inputs if i.measurement_id}.values()
+    )
+
+
+@require_http_methods(["POST"])
+def again(request, pk):
+    """Repeat an analysis with other settings; the old result stays."""
+    found = visible(selectors.with_chain(selectors.analyses(request.user)), pk)
+    require_write(request, found.project)
+    method = METHODS.get(found.method)
+    form = parameter_form(method, request.POST) if method else None
+    try:
+        if form is None or not form.is_valid():
+            raise ValidationError(_("These settings cannot be used."))
+        new = services.analyse_again(by=request.user, analysis=found, parameters=chosen_parameters(method, form))
+    except (ValidationError, ValueError) as problem:
+        say_problem(request, problem if isinstance(problem, ValidationError) else ValidationError(str(problem)))
+        return render(request, "spectra/analysis.html", _page(request, found, form), status=422)
+    return redirect("spectra:analysis", new.pk)
+
+
+@require_POST
+def recompute(request, pk):
+    """Repeat a stale analysis as it was."""
+    found = visible(selectors.analyses(request.user), pk)
+    new = services.analyse_again(by=request.user, analysis=found)
+    return redirect("spectra:analysis", new.pk)
+
+
+@require_POST
+def override(request, pk):
+    """Compute although the method refuses; the person's decision is stored with the result."""
+    found = visible(selectors.analyses(request.user), pk)
+    if not found.overridable or not found.reason:
+        raise PermissionDenied(_("This refusal cannot be overridden."))
+    codes = [*found.parameters.get("override", "").split(","), found.reason["code"]]
+    new = services.analyse_again(
+        by=request.user,
+        analysis=found,
+        parameters=found.parameters | {"override": ",".join(dict.fromkeys(filter(None, codes)))},
+    )
+    return redirect("spectra:analysis", new.pk)
+
+
+@require_POST
+def retry(request, pk):
+    found = visible(selectors.analyses(request.user), pk)
+    try:
+        services.retry_analysis(by=request.user, analysis=found)
+    except ValidationError as problem:
+        say_problem(request, problem)
+    return redirect("spectra:analysis", pk)
+
+
+@require_POST
+def withdraw(request, pk):
+    found = visible(selectors.analyses(request.user), pk)
+    form = BecauseForm(request.POST)
+    if form.is_valid():
+        services.withdraw_analysis(by=request.user, analysis=found, because=form.cleaned_data["because"])
+        messages.success(request, _("The result is out of use. It stays readable."))
+    else:
+        messages.error(request, _("Say why the result goes out of use, so that others understand."))
+    return redirect("spectra:analysis", pk)
+
+
+@require_POST
+def agree(request, pk):
+    """Let this result speak for its batch."""
+    found = visible(selectors.analyses(request.user), pk)
+    if found.sample is None:
+        messages.error(request, _("Put the measurement on a sample first."))
+        return redirect("spectra:analysis", pk)
+    try:
+        services.agree_on(
+            by=request.user, batch=found.sample.batch, analysis=found, because=request.POST.get("because", "")[:500]
+        )
+        messages.success(request, _("This result now speaks for batch {code}.").format(code=found.sample.batch))
+    except ValidationError as problem:
+        say_problem(request, problem)
+    return redirect("spectra:analysis", pk)

@@ -1,0 +1,35 @@
+"""What the pages of files, measurements and analyses share."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from qdlab.access import roles
+
+
+def visible(found, pk):
+    """The record, or a 404 for whoever may not see it; ``found`` comes from a selector and is already visible."""
+    return get_object_or_404(found, pk=pk)
+
+
+def may_write(request: HttpRequest, project) -> bool:
+    return roles.may(request.user, roles.WRITE, project)
+
+
+def require_write(request: HttpRequest, project) -> None:
+    roles.require(request.user, roles.WRITE, project)
+
+
+def say_problem(request: HttpRequest, problem: ValidationError) -> None:
+    """Show a service's refusal at the top of the next page."""
+    for sentence in problem.messages:
+        messages.error(request, sentence)
+
+
+def place_errors(form, problem: ValidationError) -> None:
+    """Put a service's refusal at the fields that it names, the rest above the form."""
+    by_field = problem.message_dict if hasattr(problem, "error_dict") else {None: problem.messages}
+    for name, sentences in by_field.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
