@@ -119,6 +119,7 @@ def drafts(given: dict) -> dict:
 class Recipes(Resource):
     serializer_class = RecipeOut
     list_serializer_class = RecipeRow
+    inputs = {"create": NewRecipe, "revisions": RevisionIn}
     filters = {
         "project": Field("project", "uuid"),
         "name": Field("name"),
@@ -131,7 +132,7 @@ class Recipes(Resource):
         return selectors.recipes_visible_to(self.request.user)
 
     def create(self, request):
-        given = self.checked(NewRecipe)
+        given = self.checked()
         project = given.pop("project", None) or access.only_project_to_write(request.user)
         return self.fresh(services.create_recipe(by=request.user, project=project, **drafts(given)), 201)
 
@@ -141,7 +142,7 @@ class Recipes(Resource):
         recipe = self.get_object()
         if request.method == "POST":
             expected = self.expected()
-            services.revise_recipe(by=request.user, recipe=recipe, version=expected, **drafts(self.checked(RevisionIn)))
+            services.revise_recipe(by=request.user, recipe=recipe, version=expected, **drafts(self.checked()))
             return self.fresh(recipe, 201)
         revisions = selectors.revisions_visible_to(request.user).filter(recipe=recipe).order_by("-number")
         return Response({"results": RevisionOut(revisions, many=True).data, "next": None})

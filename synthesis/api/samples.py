@@ -45,6 +45,7 @@ class NewSample(SampleIn):
 
 class Samples(Resource):
     serializer_class = SampleOut
+    inputs = {"create": NewSample, "partial_update": SampleIn}
     filters = {
         "project": Field("project", "uuid"),
         "batch": Field("batch", "uuid"),
@@ -60,9 +61,9 @@ class Samples(Resource):
         return selectors.samples_visible_to(self.request.user)
 
     def create(self, request):
-        return self.fresh(services.add_sample(by=request.user, **self.checked(NewSample)), 201)
+        return self.fresh(services.add_sample(by=request.user, **self.checked()), 201)
 
     def partial_update(self, request, pk):
         sample, expected = self.get_object(), self.expected()
-        services.change_sample(by=request.user, sample=sample, version=expected, **self.checked(SampleIn))
+        services.change_sample(by=request.user, sample=sample, version=expected, **self.checked())
         return self.fresh(sample)

@@ -1,7 +1,6 @@
 """A weigh-out sheet as plain data: each ingredient with what was typed and what follows, and the ratios with their budget."""
 
-from synthesis.selectors import Line, Sheet, Side
-from synthesis.services import said
+from synthesis.selectors import Line, Sheet, Side, said
 from synthesis.stoichiometry import Portion, Ratio
 
 

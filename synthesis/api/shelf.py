@@ -58,6 +58,7 @@ class Chemicals(Resource):
     serializer_class = ChemicalOut
     default_order = "name"
     newest_first = False
+    inputs = {"create": NewChemical, "partial_update": ChemicalIn}
     filters = {
         "name": Field("name"),
         "abbreviation": Field("abbreviation"),
@@ -72,12 +73,12 @@ class Chemicals(Resource):
         return selectors.chemicals_visible_to(self.request.user)
 
     def create(self, request):
-        chemical = services.add_chemical(by=request.user, **self.checked(NewChemical))
+        chemical = services.add_chemical(by=request.user, **self.checked())
         return self.fresh(chemical, 201)
 
     def partial_update(self, request, pk):
         chemical, expected = self.get_object(), self.expected()
-        services.change_chemical(by=request.user, chemical=chemical, version=expected, **self.checked(ChemicalIn))
+        services.change_chemical(by=request.user, chemical=chemical, version=expected, **self.checked())
         return self.fresh(chemical)
 
 
@@ -112,6 +113,7 @@ class NewLot(LotIn):
 
 class Lots(Resource):
     serializer_class = LotOut
+    inputs = {"create": NewLot, "partial_update": LotIn}
     filters = {
         "chemical": Field("chemical", "uuid"),
         "supplier": Field("supplier"),
@@ -124,11 +126,11 @@ class Lots(Resource):
         return selectors.lots_visible_to(self.request.user)
 
     def create(self, request):
-        given = self.checked(NewLot)
+        given = self.checked()
         received, unit = given.pop("received", ("", ""))
         return self.fresh(services.add_lot(by=request.user, received=received, received_unit=unit, **given), 201)
 
     def partial_update(self, request, pk):
         lot, expected = self.get_object(), self.expected()
-        services.change_lot(by=request.user, lot=lot, version=expected, **self.checked(LotIn))
+        services.change_lot(by=request.user, lot=lot, version=expected, **self.checked())
         return self.fresh(lot)

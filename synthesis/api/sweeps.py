@@ -54,6 +54,7 @@ class NewSweep(Input):
 class Sweeps(Resource):
     serializer_class = SweepOut
     list_serializer_class = SweepRow
+    inputs = {"create": NewSweep}
     filters = {
         "project": Field("project", "uuid"),
         "name": Field("name"),
@@ -66,7 +67,7 @@ class Sweeps(Resource):
         return selectors.sweeps_visible_to(self.request.user)
 
     def create(self, request):
-        given = self.checked(NewSweep)
+        given = self.checked()
         given["parameters"] = [
             services.SweptParameter(p["target"], tuple(p["values"]), p["unit"]) for p in given["parameters"]
         ]

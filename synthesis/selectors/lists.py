@@ -23,8 +23,10 @@ from synthesis.selectors.substances import with_substances
 def recipes_visible_to(user, *, archived: bool = False):
     """Recipes with the number of their newest revision and of the batches made from them."""
     recipes = Recipe.objects.visible_to(user).filter(archived_at__isnull=not archived)
-    return recipes.select_related("project", "made_by").annotate(
-        newest=Max("revisions__number"), n_batches=Count("revisions__batches", distinct=True)
+    return (
+        recipes.select_related("project", "made_by")
+        .annotate(newest=Max("revisions__number"), n_batches=Count("revisions__batches", distinct=True))
+        .order_by("name", "id")
     )
 
 
@@ -62,7 +64,11 @@ def samples_of_batch(user, batch):
 
 def sweeps_visible_to(user):
     sweeps = Sweep.objects.visible_to(user).filter(archived_at=None)
-    return sweeps.select_related("project", "revision__recipe").annotate(n_batches=Count("batches"))
+    return (
+        sweeps.select_related("project", "revision__recipe")
+        .annotate(n_batches=Count("batches"))
+        .order_by("-created_at")
+    )
 
 
 def chemicals_visible_to(user, *, search: str = "", archived: bool = False):

@@ -76,7 +76,8 @@ def change_chemical(
         sentence = _(
             "{name} is already used. Save this as a revision: past batches keep the values they were made with."
         )
-        raise ValidationError({(counting or ["delivers"])[0]: sentence.format(name=chemical.name)}, code="used")
+        used = ValidationError(sentence.format(name=chemical.name), code="used")
+        raise ValidationError({(counting or ["delivers"])[0]: used})
     write_change(by=by, instance=chemical, version=version, action="chemical.changed", changes=changes)
     if other_species:
         counted = _species_of(delivers)
@@ -129,7 +130,7 @@ def change_lot(*, by, lot: Lot, version: int | None = None, **fields) -> Lot:
     changes = changed_fields(lot, fields, LOT_FIELDS)
     if changes and lot_is_used(lot):
         sentence = _("This lot is already used. Archive it and add a corrected one: past batches keep its values.")
-        raise ValidationError({next(iter(changes)): sentence}, code="used")
+        raise ValidationError({next(iter(changes)): ValidationError(sentence, code="used")})
     return write_change(by=by, instance=lot, version=version, action="lot.changed", changes=changes)
 
 
@@ -168,7 +169,7 @@ def extend_stock(*, by, stock: StockSolution, component: ComponentDraft, version
     if component.stock and _contains(component.stock, stock):
         sentence = _("{inner} already contains {outer}: a solution cannot be made from itself.")
         names = {"inner": component.stock.name, "outer": stock.name}
-        raise ValidationError({"stock": sentence.format(**names)}, code="circular")
+        raise ValidationError({"stock": sentence.format(**names)})
     write_change(by=by, instance=stock, version=version, action="stock.extended", changes={})
     _component(stock, stock.components.count(), component).save()
     return stock

@@ -25,25 +25,20 @@ function list(element, sentences) {
   element?.replaceChildren(...sentences.map((sentence) => make("li", {}, sentence)));
 }
 
-/** Sentences at their fields; those that the page was rendered with go as soon as the field is typed into. */
-function showProblems(form, problems) {
-  for (const place of form.querySelectorAll("[data-problem-of]")) {
-    const field = form.elements[place.dataset.problemOf];
-    const sentence = problems[place.dataset.problemOf] || "";
-    if (!field || (!sentence && place.dataset.rendered === undefined && !place.dataset.live)) continue;
-    place.replaceChildren(...(sentence ? [make("div", {}, sentence)] : []));
-    if (sentence) place.dataset.live = "1";
-    else delete place.dataset.live;
-    if (field.classList) field.classList.toggle("is-invalid", Boolean(sentence));
-    if (field.setAttribute) sentence ? field.setAttribute("aria-invalid", "true") : field.removeAttribute("aria-invalid");
-  }
+function tell(form, name, sentence) {
+  const place = form.querySelector(`[data-problem-of="${CSS.escape(name)}"]`);
+  const field = form.elements[name];
+  place?.replaceChildren(...(sentence ? [make("div", {}, sentence)] : []));
+  field?.classList?.toggle("is-invalid", Boolean(sentence));
+  if (sentence) field?.setAttribute?.("aria-invalid", "true");
+  else field?.removeAttribute?.("aria-invalid");
 }
 
 function show(form, answer) {
   for (const row of form.querySelectorAll("[data-row]")) {
     if (row.querySelector("[data-derived]")) showRow(row, answer.rows[row.dataset.row]);
   }
-  showProblems(form, answer.problems);
+  for (const [name, sentence] of Object.entries(answer.problems)) tell(form, name, sentence);
   const line = form.querySelector("[data-ratio-line]");
   if (line) line.textContent = answer.ratio_line;
   const waiting = form.querySelector("[data-ratio-waiting]");
@@ -79,11 +74,7 @@ onEach("form[data-work-out]", (form) => {
   form.addEventListener("input", later);
   form.addEventListener("change", later);
   form.addEventListener("bench:rows", later);
-  for (const place of form.querySelectorAll("[data-problem-of]")) {
-    const field = form.elements[place.dataset.problemOf];
-    if (place.children.length && field?.addEventListener) {
-      field.addEventListener("input", () => (place.dataset.rendered = "1"), { once: true });
-    }
-  }
+  // A sentence goes as soon as its field is typed into; the next answer brings it back if it still holds.
+  form.addEventListener("input", (event) => event.target.name && tell(form, event.target.name, ""));
   ask();
 });
