@@ -4,9 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from qdlab.dashboards.api.health import healthz
+
 urlpatterns = [
     path("account/", include("qdlab.access.urls")),
     path("api/v1/", include("qdlab.api")),
+    path("healthz", healthz, name="healthz"),
     path("admin/password_change/", RedirectView.as_view(pattern_name="access:password")),  # ours leaves its audit event
     path("admin/", admin.site.urls),
     path("", include("synthesis.urls")),

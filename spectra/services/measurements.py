@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from qdlab.access import roles
 from qdlab.access.models import User
 from qdlab.records import audit, outbox
-from qdlab.records.versions import change
+from qdlab.records.versions import StaleVersion, change
 from spectra import followups, provenance
 from spectra.models import Analysis, AnalysisInput, Measurement
 from spectra.services.hints import checked_hints
@@ -85,6 +85,20 @@ def change_measurement(*, by: User, measurement: Measurement, expected: int | No
     )  # fmt: skip
     measurement = Measurement.objects.get(pk=measurement.pk)
     _after_change(measurement)
+    return measurement
+
+
+@transaction.atomic
+def correct_measurement(*, by: User, measurement: Measurement, expected: int | None = None, **facts) -> Measurement:
+    """``change_measurement``, and ``sample=`` moves it to a sample (None: to none), as one change."""
+    moves = "sample" in facts
+    sample = facts.pop("sample", None)
+    if facts or not moves:
+        measurement = change_measurement(by=by, measurement=measurement, expected=expected, **facts)
+    elif expected is not None and measurement.version != expected:
+        raise StaleVersion(measurement, expected)
+    if moves:
+        assign(by=by, measurements=[measurement], sample=sample)
     return measurement
 
 

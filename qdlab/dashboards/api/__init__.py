@@ -1,0 +1,1 @@
+"""Batches with their results, tables for scripts, comparisons."""

@@ -1,0 +1,27 @@
+from django.urls import re_path
+
+from qdlab.access.api.routers import BothSlashes
+from spectra.api.analyses import Analyses
+from spectra.api.data import SpectraData
+from spectra.api.measurements import Measurements
+from spectra.api.methods import MethodDetail, MethodList
+from spectra.api.quantities import Quantities
+from spectra.api.standards import Compositions, Instruments, Sessions, Standards
+from spectra.api.uploads import Uploads
+
+router = BothSlashes()
+router.register("uploads", Uploads, "uploads")
+router.register("measurements", Measurements, "measurements")
+router.register("compositions", Compositions, "compositions")
+router.register("analyses", Analyses, "analyses")
+router.register("quantities", Quantities, "quantities")
+router.register("instruments", Instruments, "instruments")
+router.register("standards", Standards, "standards")
+router.register("standard-sessions", Sessions, "standard-sessions")
+
+urlpatterns = [
+    *router.urls,
+    re_path(r"^methods/?$", MethodList.as_view(), name="methods-list"),
+    re_path(r"^methods/(?P<name>[a-z0-9_]{1,40})/?$", MethodDetail.as_view(), name="methods-detail"),
+    re_path(r"^spectra/data/?$", SpectraData.as_view(), name="spectra-data"),
+]
