@@ -1,3 +1,6 @@
+import re
+
+
 def files(*names):
     return [{"name": name, "mimeType": "text/plain", "buffer": b"1 2\n"} for name in names]
 
@@ -8,7 +11,20 @@ def test_every_file_is_seen_from_received_to_analysed(open_part, until):
     until(page, "document.querySelectorAll('.uploads .state.done').length === 5")
     assert page.inner_text("[data-upload-overall]") == "5 of 5 files sent"
     assert page.locator(".uploads .state").all_inner_texts() == ["analysed"] * 5
-    assert "日本語.txt" in page.inner_text(".uploads")
+    link = page.get_by_role("link", name="日本語.txt")
+    assert re.fullmatch(r"/uploads/\d+/", link.get_attribute("href"))
+
+
+def test_a_file_without_analyses_ends_as_read(open_part):
+    page = open_part("upload")
+    page.set_input_files("input[type=file]", files("image.txt"))
+    page.wait_for_selector(".uploads .state.read")
+
+
+def test_an_analysis_without_a_number_is_not_called_a_success(open_part):
+    page = open_part("upload")
+    page.set_input_files("input[type=file]", files("thin-sample.txt"))
+    page.wait_for_selector("text=analysed, 1 without a number")
 
 
 def test_an_unreadable_file_says_what_to_do(open_part):

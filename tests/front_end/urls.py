@@ -24,7 +24,7 @@ PARTS = {
         <input name="mass" value="29.4" aria-label="mass"><input name="dry" type="checkbox" aria-label="dry">
         <input name="secret" type="password" aria-label="secret"><button>Save</button></form>""",
     "saved": "<p>Saved.</p>",
-    "upload": '{% upload_zone "/files/" project="p1" %}',
+    "upload": '{% upload_zone "/files/" project="p1" page_url="/uploads/{id}/" %}',
 }
 _asked, _uploads = count(), {}
 
@@ -85,13 +85,17 @@ def file_status(request, number):
         return JsonResponse(
             {"id": number, "status": "unreadable", "reason": "It is a photograph. Upload the raw file."}
         )
-    state = "running" if asked < 3 else "done"
-    body = {
-        "id": number,
-        "status": "reading" if asked < 2 else "read",
-        "analyses": [{"state": state}, {"state": "done"}],
-    }
-    return JsonResponse(body if asked > 1 else body | {"analyses": []})
+    return JsonResponse({"id": number, "status": "reading" if asked < 2 else "read"})
+
+
+@login_not_required
+def analyses(request):
+    upload = _uploads[int(request.GET["upload"])]
+    upload[1] += 1
+    if "image" in upload[0]:
+        return JsonResponse({"results": []})
+    state = "running" if upload[1] < 4 else "refused" if "thin" in upload[0] else "done"
+    return JsonResponse({"results": [{"state": state}, {"state": "done"}]})
 
 
 urlpatterns = [
@@ -100,5 +104,6 @@ urlpatterns = [
     path("figure/ev/", figure),
     path("files/", files),
     path("files/<int:number>/", file_status),
+    path("analyses/", analyses),
     path("account/", include("qdlab.access.urls")),
 ]

@@ -199,9 +199,15 @@ def state(kind, label=""):
 
 
 @register.inclusion_tag("_upload.html")
-def upload_zone(upload_url, project="", sample="", batch="", sentence="", status_url="", max_bytes=0):
-    """The drop zone (static/qdlab/upload.js). ``status_url`` contains ``{id}``; without it the address in the answer is asked."""
-    given = {"project": project, "sample": sample, "batch": batch, "max-bytes": max_bytes, "status-url": status_url}
+def upload_zone(upload_url, project="", sample="", batch="", sentence="", page_url="", status_url="", max_bytes=0):
+    """The drop zone (static/qdlab/upload.js).
+
+    ``page_url`` and ``status_url`` contain ``{id}``; without the latter the address in the server's answer is asked.
+    """
+    given = {
+        "project": project, "sample": sample, "batch": batch, "max-bytes": max_bytes,
+        "page-url": page_url, "status-url": status_url,
+    }  # fmt: skip
     return {
         "upload_url": upload_url,
         "data": {name: value for name, value in given.items() if value},

@@ -1,9 +1,10 @@
 // The drop zone: one file per request, three at a time; each file says where it stands, from sent to analysed.
 //
 // <div data-upload data-upload-url="/api/v1/uploads/" data-project="…" data-sample="…" data-batch="…">
+//      data-page-url="/uploads/{id}/"   where a file's name leads
 //   <div class="drop" data-drop> <label> <input type="file" multiple> </div>  <ul class="uploads" data-upload-list>
 // The server answers {"uploads": [{"id", "name", "new", "status", "url"}]}. What stands behind "url" is asked until
-// "status" is read or unreadable and no analysis is "queued" or "running" ("analyses": [{"state"}]).
+// "status" is read or unreadable; then its analyses (data-analyses-url, else ../analyses/) until none is queued or running.
 
 import { csrfToken, make, onEach, text } from "qdlab/page";
 
@@ -42,6 +43,7 @@ function start(zone) {
         waiting.push(row);
         next();
       });
+      row.page = zone.dataset.pageUrl;
       list.append(row.element);
       waiting.push(row);
       all += 1;
@@ -157,7 +159,7 @@ function sentenceOf({ status, body }) {
 function showUpload(row, upload) {
   const known = ["received", "reading", "read", "unreadable"].includes(upload.status) ? upload.status : "received";
   row.set(known, text(`upload_${known}`), reasonOf(upload));
-  const page = upload.page_url || upload.page;
+  const page = upload.id && row.page?.replace("{id}", upload.id);
   if (page && !row.name.querySelector("a")) row.name.replaceChildren(make("a", { href: page }, row.file.name));
 }
 
@@ -166,20 +168,28 @@ const reasonOf = (upload) => (typeof upload.reason === "string" ? upload.reason 
 async function follow(zone, row, upload) {
   const address = zone.dataset.statusUrl ? zone.dataset.statusUrl.replace("{id}", upload.id) : upload.url;
   if (!address) return;
+  const analyses = new URL(zone.dataset.analysesUrl || "../analyses/", new URL(zone.dataset.uploadUrl, location.href));
+  analyses.searchParams.set("upload", upload.id);
+  let now = upload;
   for (let n = 0; n < 400 && row.element.isConnected; n += 1) {
     await new Promise((wake) => setTimeout(wake, POLL_MS[Math.min(n, POLL_MS.length - 1)]));
-    let now;
-    try {
-      const answer = await fetch(address, { headers: { Accept: "application/json" } });
-      if (!answer.ok) continue;
-      now = await answer.json();
-    } catch {
-      continue; // the network comes back or it does not; the file is safe either way
+    if (now.status !== "read") {
+      now = (await ask(address)) || now; // the network comes back or it does not; the file is safe either way
+      showUpload(row, now);
+      if (now.status === "unreadable") return;
+    } else {
+      const found = await ask(analyses);
+      if (found && !showAnalyses(row, found.results)) return;
     }
-    showUpload(row, now);
-    if (now.status === "unreadable") return;
-    if (now.status !== "read") continue;
-    if (!showAnalyses(row, now.analyses)) return;
+  }
+}
+
+async function ask(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
   }
 }
 
