@@ -76,7 +76,7 @@ def start(data: Path, kind: str = "lab") -> LiveLab:
     data.mkdir(parents=True, exist_ok=True)
     lab, log = Lab(kind, data, "127.0.0.1", free_port()), data / "lab.log"
     command = [sys.executable, "-m", "qdlab.running", kind, "--port", str(lab.port), "--data", str(data)]
-    with log.open("ab") as file:
+    with log.open("wb") as file:  # of this start alone
         process = subprocess.Popen(command, cwd=ROOT, env=plain_environment(), stdout=file, stderr=file)
     live = LiveLab(lab, process, log)
     try:
