@@ -148,7 +148,7 @@ def _candidates(absorption: Absorption, variance, points: int) -> list[Candidate
         lobe = second[max(half, left - (right - left)) : left + 1].max(initial=0.0)
         enough = lobe > BLUE_LOBE * -second[place] and lobe > 3.0 * u[place]
         nearby = x >= min(max(NEARBY * x[place], ULTRAVIOLET_NM), x[left])
-        if enough and height > max(LEAST_HEIGHT, LEAST_SHARE * np.ptp(y[nearby])):
+        if enough and height > max(LEAST_HEIGHT, LEAST_SHARE * _range_above_chord(x[nearby], y[nearby])):
             found.append(
                 Candidate(
                     float(x[place]),
@@ -160,6 +160,11 @@ def _candidates(absorption: Absorption, variance, points: int) -> list[Candidate
                 )
             )
     return found
+
+
+def _range_above_chord(x, y) -> float:
+    """Range of the absorbance after the straight line between its ends is taken away: a slope is no strong peak."""
+    return float(np.ptp(y - np.interp(x, x[[0, -1]], y[[0, -1]])))
 
 
 def _zero(second, place: int, step: int) -> int | None:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+LEAST_VARIANCE = 1e-3  # of the largest: far in the wings a wrong curve is no photon noise
+STEPS = 8  # of the likelihood search; more change nothing
+
 
 @dataclass(frozen=True, eq=False)
 class Noise:
@@ -101,34 +104,46 @@ def variance_without_model(y: np.ndarray) -> np.ndarray:
 
 
 def _detector_and_photons(squares, signal, overlap: float, digit) -> Noise:
-    """Solve E(d²) = detector + gain · signal; ``overlap`` is by how much neighbouring d² repeat each other."""
-    detector, gain = squares.mean(axis=1), np.zeros(len(squares))
-    for _ in range(6):
+    """Solve E(d²) = detector + gain · signal; ``overlap`` is by how much neighbouring d² repeat each other.
+
+    Fisher scoring of the likelihood: least squares weighted by 1/var². Neither term falls by more than a factor of 5
+    per step, so that a term once too small can come back.
+    """
+    n = len(squares)
+    low = signal <= np.median(signal, axis=1, keepdims=True)
+    detector = np.einsum("nm,nm->n", squares, low) / low.sum(axis=1) + 1e-300
+    gain = np.maximum(squares.mean(axis=1) - detector, 0.1 * detector) / np.maximum(signal.mean(axis=1), 1e-300)
+    covariance = np.zeros((n, 2, 2))
+    for step in range(STEPS):
         expected = detector[:, None] + gain[:, None] * signal
-        expected = np.maximum(expected, 1e-300 + 1e-9 * expected.max(axis=1, keepdims=True))
-        detector, gain, covariance = _line(np.minimum(squares, 16.0 * expected), signal, 1.0 / expected**2)
+        seen = squares if step < 2 else np.minimum(squares, 16.0 * expected)
+        a, b, covariance = _line(seen, signal, expected)
+        detector, gain = np.maximum(a, 0.2 * detector), np.maximum(b, 0.2 * gain)
+    gain = np.where(gain * signal.max(axis=1) < 1e-3 * detector, 0.0, gain)
+    detector = np.where(detector < 1e-6 * gain * signal.max(axis=1), 0.0, detector)
     return Noise(detector + digit**2 / 12.0, gain, 2.0 * overlap * covariance)
 
 
-def _line(squares, signal, weights):
-    """Non-negative a + b·signal by weighted least squares, per spectrum; and (XᵀWX)⁻¹ of what was free."""
-    unit = weights.max(axis=1)
-    weights = weights / unit[:, None]
+def _line(squares, signal, expected):
+    """One step to non-negative a + b·signal, per spectrum; and (XᵀWX)⁻¹ of what was free."""
+    expected = np.maximum(expected, LEAST_VARIANCE * expected.max(axis=1, keepdims=True))
+    unit = expected.min(axis=1)
+    weights = (unit[:, None] / expected) ** 2
     s0, s1, s2 = (np.einsum("nm,nm->n", weights, signal**p) for p in (0, 1, 2))
     d0, d1 = np.einsum("nm,nm->n", weights, squares), np.einsum("nm,nm,nm->n", weights, signal, squares)
     determinant = s0 * s2 - s1 * s1
     flat = determinant <= 1e-12 * s0 * s2
-    safe = np.where(flat, 1.0, determinant)
+    safe, some = np.where(flat, 1.0, determinant), np.where(s2 > 0.0, s2, 1.0)
     a, b = (d0 * s2 - d1 * s1) / safe, (s0 * d1 - s1 * d0) / safe
-    only_photons = (a < 0.0) & ~flat
     only_detector = (b < 0.0) | flat
-    a, b = np.where(only_photons, 0.0, a), np.where(only_photons, d1 / np.where(s2 > 0, s2, 1.0), b)
-    a, b = np.where(only_detector, d0 / s0, a), np.where(only_detector, 0.0, b)
+    only_photons = (a < 0.0) & ~only_detector
     both = ~(only_photons | only_detector)
     aa = np.where(both, s2 / safe, np.where(only_detector, 1.0 / s0, 0.0))
-    bb = np.where(both, s0 / safe, np.where(only_photons & ~only_detector, 1.0 / np.where(s2 > 0, s2, 1.0), 0.0))
+    bb = np.where(both, s0 / safe, np.where(only_photons, 1.0 / some, 0.0))
     ab = np.where(both, -s1 / safe, 0.0)
-    return a, b, np.stack([aa, ab, ab, bb], axis=1).reshape(-1, 2, 2) / unit[:, None, None]
+    a, b = np.where(only_photons, 0.0, a), np.where(only_photons, d1 / some, b)
+    a, b = np.where(only_detector, d0 / s0, a), np.where(only_detector, 0.0, b)
+    return a, b, np.stack([aa, ab, ab, bb], axis=1).reshape(-1, 2, 2) * unit[:, None, None] ** 2
 
 
 def _digit(y) -> np.ndarray:
