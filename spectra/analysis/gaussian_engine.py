@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spectra.analysis.gaussian_shapes import BASELINES, Model, full_covariance
+from spectra.analysis.gaussian_shapes import BASELINES, Data, Model, full_covariance, solve_scaled
 from spectra.analysis.gaussian_starts import starts
 
 FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
@@ -102,7 +102,7 @@ def fit_gaussians(
     start: tuple[np.ndarray, np.ndarray] | None = None,
     start_rate: np.ndarray | None = None,
     columns: np.ndarray | None = None,
-    tolerance: float = 1e-7,
+    tolerance: float = 1e-6,
 ) -> GaussianFits:
     """Fit Gaussians on a baseline to n spectra that share their x.
 
@@ -244,9 +244,25 @@ def _fit_chunk(model: Model, y, weights, variance, start, tolerance) -> dict:
     scaled = y / height
     w = None if weights is None else np.where(known, weights, 0.0) * height**2
     tries = [start] if start is not None else starts(model, scaled)
-    done = [_search(model, scaled, w, theta, tolerance) for theta in tries]
-    theta, steps, ok, agree = _best(done)
-    return _result(model, scaled, w, variance, height, theta, steps, ok, agree, known)
+    data = model.data(scaled, w)
+    theta, steps, ok, agree = _best(_searches(model, data, tries, tolerance))
+    return _result(model, data, variance, height, theta, steps, ok, agree, known)
+
+
+def _searches(model: Model, data: Data, tries, tolerance):
+    """Search from the first start; from the others only where its bands overlap or were not found.
+
+    Bands apart from each other leave one minimum only; of overlapping ones, any share-out of the light may be a minimum.
+    """
+    done = [_search(model, data, tries[0], tolerance)]
+    for theta in tries[1:]:
+        again = np.flatnonzero(model.overlapping(done[0][0]) | ~done[0][3])
+        other = tuple(part.copy() for part in done[0])
+        if again.size:
+            for whole, found in zip(other, _search(model, data.subset(again), theta[again], tolerance), strict=True):
+                whole[again] = found
+        done.append(other)
+    return done
 
 
 def _best(done):
@@ -261,70 +277,59 @@ def _best(done):
     return theta, steps, ok, agree
 
 
-def _search(model: Model, y, w, theta, tolerance):
-    """Levenberg–Marquardt on the projected problem; converged spectra leave the chunk."""
-    n = len(y)
-    theta = theta.copy()
-    final_cost, steps, ok = np.full(n, np.inf), np.zeros(n, int), np.zeros(n, bool)
-    active, damping = np.arange(n), np.full(n, 1e-3)
-    state = model.evaluate(y, w, theta)
-    ya, wa, rounding = y, w, COST_ROUNDING * _square(y, w)
+def _search(model: Model, data: Data, theta, tolerance):
+    """Levenberg–Marquardt on the projected problem; when half of a chunk has converged, the rest goes on alone."""
+    n = len(theta)
+    theta, final_cost, steps = theta.copy(), np.full(n, np.inf), np.zeros(n, int)
+    active, damping, open_ = np.arange(n), np.full(n, 1e-3), np.ones(n, bool)
+    failed = np.zeros(n, bool)
+    state = model.evaluate(data, theta)
     for _ in range(MAX_STEPS):
+        here = theta[active]
         step = _damped_step(state, damping)
-        size = np.abs(step / model.step_scale(theta[active])).max(axis=1)
+        size = np.abs(step / model.step_scale(here)).max(axis=1)
         finite = np.isfinite(size) & np.isfinite(state.cost)
-        small = finite & (size < tolerance) & (damping < 1.0)
-        trial_theta = model.clipped(theta[active] + model.limited(np.where(finite[:, None], step, 0.0), theta[active]))
-        theta[active[small]] = trial_theta[small]
-        ok[active[small]], final_cost[active[small]] = True, state.cost[small]
-        going = finite & ~small & (damping < 1e12)
+        there = model.clipped(here + model.limited(np.where(finite[:, None], step, 0.0), here))
+        small = finite & (size < tolerance) & (damping < 1.0) & open_[active]
+        done = active[small]
+        theta[done], final_cost[done], open_[done] = there[small], state.cost[small], False
+        lost = active[(~finite | (damping >= 1e12)) & open_[active]]
+        open_[lost], failed[lost] = False, True
+        going = open_[active]
         if not going.any():
             break
-        if not going.all():
-            active, damping, trial_theta = active[going], damping[going], trial_theta[going]
-            ya, wa, state, rounding = ya[going], None if wa is None else wa[going], state.subset(going), rounding[going]
-        steps[active] += 1
-        trial = model.evaluate(ya, wa, trial_theta)
-        better = trial.cost <= state.cost + rounding
-        theta[active[better]] = trial_theta[better]
+        if going.sum() < 0.6 * len(active):
+            active, damping, there = active[going], damping[going], there[going]
+            data, state = data.subset(going), state.subset(going)
+            going = going[going]
+        steps[active[going]] += 1
+        trial = model.evaluate(data, there)
+        better = (trial.cost <= state.cost + COST_ROUNDING * data.square) & going
+        theta[active[better]] = there[better]
         state = state.replaced(better, trial)
         damping = np.where(better, np.maximum(damping * 0.1, 1e-12), damping * 10.0)
-    return theta, final_cost, steps, ok
-
-
-def _square(y, w) -> np.ndarray:
-    """Σ w y² (n,): its last digits are the noise of the cost, which is a difference of such sums."""
-    return np.einsum("nm,nm->n", y if w is None else y * w, y)
+    return theta, final_cost, steps, ~open_ & ~failed
 
 
 def _damped_step(state, damping):
-    """Solve (A + λ diag A) δ = g per spectrum, in units where A has ones on its diagonal."""
-    diagonal = np.einsum("nii->ni", state.curvature)
-    scale = np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    normal = state.curvature / (scale[:, :, None] * scale[:, None, :])
-    size = normal.shape[1]
-    normal = normal + damping[:, None, None] * np.eye(size)
-    bad = ~np.isfinite(normal).all(axis=(1, 2)) | (diagonal <= 0.0).any(axis=1)
-    normal[bad] = np.eye(size)
-    step = np.linalg.solve(normal, (state.gradient / scale)[:, :, None])[:, :, 0] / scale
-    step[bad] = np.nan
-    return step
+    """Solve (A + λ diag A) δ = g per spectrum."""
+    return solve_scaled(state.curvature, state.gradient[:, :, None], damping)[:, :, 0]
 
 
-def _result(model: Model, y, w, variance, height, theta, steps, ok, agree, known) -> dict:
-    state = model.evaluate(y, w, theta)
+def _result(model: Model, data: Data, variance, height, theta, steps, ok, agree, known) -> dict:
+    state = model.evaluate(data, theta)
     dof = np.maximum(known.sum(axis=1) - len(model.names), 1)
     noise = None if variance is None else np.where(known, variance, 0.0) / height**2
-    covariance = full_covariance(model, state, y, w, theta, noise, state.cost / dof)
+    covariance = full_covariance(model, state, data.weights, theta, noise, state.cost / dof)
     center, sigma, rate = model.natural(theta)
     linear = model.natural_linear(state.linear) * height
     ok = ok & np.isfinite(covariance).all(axis=(1, 2)) & np.isfinite(linear).all(axis=1)
     order = np.argsort(center, axis=1)
     shuffle = model.reordering(order)
-    unit = np.concatenate([np.repeat(height, linear.shape[1], 1), np.ones((len(y), theta.shape[1]))], axis=1)
+    unit = np.concatenate([np.repeat(height, linear.shape[1], 1), np.ones_like(theta)], axis=1)
     covariance = covariance * unit[:, :, None] * unit[:, None, :]
     covariance = np.take_along_axis(np.take_along_axis(covariance, shuffle[:, :, None], 1), shuffle[:, None, :], 2)
-    weight_unit = 1.0 if w is not None else height[:, 0] ** 2
+    weight_unit = 1.0 if data.weights is not None else height[:, 0] ** 2
     return {
         "center": np.take_along_axis(center, order, 1),
         "sigma": np.take_along_axis(sigma, order, 1),
