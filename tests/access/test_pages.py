@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import OperationalError
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from qdlab.access.models import Membership, User
 from qdlab.records.admin import ReadOnlyAdmin
@@ -108,6 +108,13 @@ def test_the_admin_changes_users_and_memberships_only():
     for model in ours:
         if model not in (User, Membership):
             assert isinstance(admin.site._registry[model], ReadOnlyAdmin), model
+
+
+def test_every_list_of_the_admin_opens_for_the_owner(client, owner, chemist):
+    client.force_login(owner)
+    for model in admin.site._registry:
+        answer = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+        assert answer.status_code == 200, model
 
 
 def test_a_change_in_the_admin_is_on_record(client, owner, chemist):
