@@ -5,17 +5,16 @@ import re
 from datetime import timedelta
 
 import orjson
-from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qdlab.access.api.problems import Problem
 from qdlab.access.api.renderers import to_json
+from qdlab.records import answers
 from qdlab.records.models import IdempotentAnswer
 
 KEPT_HEADERS = ("ETag", "Location")
-KEPT_FOR = timedelta(days=7)
 LONGEST_REQUEST = timedelta(minutes=15)
 
 
@@ -48,12 +47,8 @@ def _content(request):
 
 def begin(user, key: str, digest: str) -> IdempotentAnswer | HttpResponse:
     """A new row to carry the request out under, or the answer it already had."""
-    IdempotentAnswer.objects.filter(made_at__lt=timezone.now() - KEPT_FOR).delete()
-    try:
-        with transaction.atomic():
-            return IdempotentAnswer.objects.create(user_id=user.pk, key=key, request_digest=digest)
-    except IntegrityError:
-        return _known(IdempotentAnswer.objects.filter(user_id=user.pk, key=key).first(), digest)
+    row, new = answers.claim(user.pk, key, digest)
+    return row if new else _known(row, digest)
 
 
 def _known(earlier: IdempotentAnswer | None, digest: str) -> HttpResponse:
@@ -65,9 +60,7 @@ def _known(earlier: IdempotentAnswer | None, digest: str) -> HttpResponse:
         text = _("The first request with this key broke off. Look whether it was carried out, then use a new key.")
         raise Problem(409, "broke-off", text)
     if earlier.status is None:
-        raise Problem(
-            409, "still-running", _("The first request with this key is still running. Wait, then ask again.")
-        )
+        raise Problem(409, "still-running", _("The first request with this key is still running. Wait, then ask again."))
     headers = {**earlier.headers, "Idempotency-Replayed": "true"}
     return HttpResponse(to_json(earlier.body), status=earlier.status, content_type="application/json", headers=headers)
 
@@ -75,8 +68,8 @@ def _known(earlier: IdempotentAnswer | None, digest: str) -> HttpResponse:
 def end(row: IdempotentAnswer, response) -> None:
     """Keep the answer; a refusal is not kept, since nothing was carried out."""
     if response.status_code >= 400:
-        row.delete()
+        answers.forget(row)
         return
     body = orjson.loads(to_json(getattr(response, "data", None)))
     headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    IdempotentAnswer.objects.filter(pk=row.pk).update(status=response.status_code, body=body, headers=headers)
+    answers.keep(row, response.status_code, body, headers)

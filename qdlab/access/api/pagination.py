@@ -108,7 +108,7 @@ def cursor_after(row, orders) -> str:
 def _value(row, path: str):
     for name in path.split("__"):
         row = getattr(row, name, None)
-    return row
+    return getattr(row, "pk", row)
 
 
 def _name_of(orders) -> str:

@@ -112,7 +112,7 @@ class Resource(ApiView, GenericViewSet):
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):  # the description is written without asking the database
-            return self.serializer_class.Meta.model._base_manager.none()
+            return self.serializer_class.Meta.model.objects.none()
         return self.seen()
 
     @property

@@ -7,6 +7,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -126,8 +127,11 @@ class ResetPassword(FormView):
     form_class = SetPasswordForm
     success_url = reverse_lazy("access:people")
 
+    @cached_property
+    def person(self) -> User:
+        return get_object_or_404(User, pk=self.kwargs["pk"])
+
     def get_form_kwargs(self):
-        self.person = get_object_or_404(User, pk=self.kwargs["pk"])
         return super().get_form_kwargs() | {"user": self.person}
 
     def get_context_data(self, **kwargs):

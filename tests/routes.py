@@ -1,0 +1,187 @@
+"""Every address of QDLab and who may use it: one line each. An address that is not here fails the authorisation test.
+
+Pages: ``open_to_all`` (no sign-in), ``signed_in`` (everybody with an account), ``owner_only``, ``shelf("lot")`` (a record that
+all share), ``of("batch")`` (a record of a project: others find nothing there). ``writes=True``: only a POST does something.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Page:
+    """``kind`` says whose it is; ``record`` which record stands in the address; ``fixed`` are further parts of it."""
+
+    kind: str
+    record: str = ""
+    writes: bool = False
+    fixed: dict = field(default_factory=dict)
+
+
+def of(record: str, writes: bool = False, **fixed) -> Page:
+    return Page("project", record, writes, fixed)
+
+
+def shelf(record: str, writes: bool = False, **fixed) -> Page:
+    return Page("shelf", record, writes, fixed)
+
+
+def owner_only(record: str = "", writes: bool = False, **fixed) -> Page:
+    return Page("owner", record, writes, fixed)
+
+
+def signed_in(writes: bool = False, **fixed) -> Page:
+    return Page("signed_in", "", writes, fixed)
+
+
+def open_to_all(**fixed) -> Page:
+    return Page("open", "", False, fixed)
+
+
+PAGES: dict[str, Page] = {
+    "healthz": open_to_all(),
+    # --- account
+    "access:sign_in": open_to_all(),
+    "access:owner": open_to_all(secret="wrong"),
+    "access:language": signed_in(writes=True),
+    "access:sign_out": signed_in(writes=True),
+    "access:account": signed_in(),
+    "access:password": signed_in(),
+    "access:tokens": signed_in(),
+    "access:revoke_token": signed_in(writes=True, pk=0),
+    "access:people": owner_only(),
+    "access:set_active": owner_only("person", writes=True),
+    "access:reset_password": owner_only("person"),
+    "access:projects": owner_only(),
+    "access:set_role": owner_only("project", writes=True),
+    # --- the bench
+    "synthesis:recipes": signed_in(),
+    "synthesis:new_recipe": signed_in(),
+    "synthesis:work_out": signed_in(writes=True),
+    "synthesis:recipe": of("recipe"),
+    "synthesis:revision": of("recipe", number=1),
+    "synthesis:edit_recipe": of("recipe"),
+    "synthesis:archive_recipe": of("recipe", writes=True),
+    "synthesis:make_batch": of("recipe"),
+    "synthesis:make_batch_of_revision": of("recipe", number=1),
+    "synthesis:plan_sweep": of("recipe"),
+    "synthesis:sweep": of("sweep"),
+    "synthesis:edit_batch": of("batch"),
+    "synthesis:weigh_batch": of("batch", writes=True),
+    "synthesis:work_out_batch": of("batch", writes=True),
+    "synthesis:save_about": of("batch", writes=True),
+    "synthesis:save_outcome": of("batch", writes=True),
+    "synthesis:rename_batch": of("batch", writes=True),
+    "synthesis:archive_batch": of("batch", writes=True),
+    "synthesis:log_step": of("batch", writes=True),
+    "synthesis:add_sample": of("batch", writes=True),
+    "synthesis:log_wash": of("batch", writes=True),
+    "synthesis:edit_sample": of("sample"),
+    "synthesis:choose_representative": of("sample", writes=True),
+    "synthesis:shelf": signed_in(),
+    "synthesis:new_chemical": signed_in(),
+    "synthesis:chemical": shelf("chemical"),
+    "synthesis:edit_chemical": shelf("chemical"),
+    "synthesis:archive_chemical": shelf("chemical", writes=True),
+    "synthesis:add_lot": shelf("chemical", writes=True),
+    "synthesis:archive_lot": shelf("lot", writes=True),
+    "synthesis:add_species": signed_in(writes=True),
+    "synthesis:new_stock": signed_in(),
+}
+PREFIXES = {"admin:": owner_only()}  # Django's own pages; it asks for staff everywhere
+
+
+# --- The API ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """``kind``: ``list`` and ``detail`` of ``record``, ``table`` (rows of a project), ``signed_in`` or ``open``.
+
+    ``writes``: method or action → a body that a chemist may send, so that only the person decides what happens.
+    """
+
+    kind: str
+    record: str = ""
+    shared: bool = False
+    writes: dict = field(default_factory=dict)
+    fixed: dict = field(default_factory=dict)
+    roles: tuple[str, ...] = ("chemist", "reviewer", "owner")  # who may write
+
+
+def rows(record: str, shared: bool = False, **writes) -> Endpoint:
+    return Endpoint("list", record, shared, writes)
+
+
+def one(record: str, shared: bool = False, **writes) -> Endpoint:
+    return Endpoint("detail", record, shared, writes)
+
+
+AMOUNT = {"text": "30", "unit": "mg"}
+INGREDIENTS = [{"role": "lead", "chemical": "$chemical", "amount": AMOUNT, "is_reference": True}]
+
+API: dict[str, Endpoint] = {
+    "api-root": Endpoint("signed_in"),
+    "api-nowhere": Endpoint("nowhere"),
+    "schema": Endpoint("open"),
+    "docs": Endpoint("open"),
+    "methods-list": Endpoint("signed_in"),
+    "methods-detail": Endpoint("signed_in", fixed={"name": "emission_band"}),
+    "tables-batches": Endpoint("table", "batch"),
+    "spectra-data": Endpoint("curves", "measurement"),
+    "projects-list": rows("project"),
+    "projects-detail": one("project"),
+    "chemicals-list": rows("chemical", shared=True, post={"name": "$new"}),
+    "chemicals-detail": one("chemical", shared=True, patch={"note": "dried"}),
+    "lots-list": rows("lot", shared=True, post={"chemical": "$chemical", "number": "$new"}),
+    "lots-detail": one("lot", shared=True, patch={"note": "opened"}),
+    "recipes-list": rows("recipe", post={"project": "$project", "name": "$new", "ingredients": INGREDIENTS}),
+    "recipes-detail": one("recipe"),
+    "recipes-revisions": one("recipe", post={"ingredients": INGREDIENTS, "why": "again"}),
+    "batches-list": rows("batch", post={"recipe": "$recipe"}),
+    "batches-detail": one("batch", patch={"note": "seen"}),
+    "batches-agreed": one("batch"),
+    "batches-weigh": one("batch", post={"ingredients": [{"key": "pbbr2", "amount": AMOUNT}]}),
+    "batches-log": one("batch", post={"seen": "it turned blue"}),
+    "batches-washes": one("batch", post={"kept": "pellet"}),
+    "samples-list": rows("sample", post={"batch": "$batch"}),
+    "samples-detail": one("sample", patch={"note": "seen"}),
+    "sweeps-list": rows(
+        "sweep",
+        post={"revision": "$revision", "name": "$new", "parameters": [{"target": "ingredient:oam", "values": ["1"]}]},
+    ),
+    "sweeps-detail": one("sweep"),
+    "uploads-list": rows("upload"),  # its POST is multipart: tests/api/test_uploads.py
+    "uploads-detail": one("upload", patch={"sample": "$sample"}),
+    "uploads-raw": one("upload"),
+    "uploads-read-again": one("upload", post={}),
+    "uploads-withdraw": one("upload", post={"because": "wrong cuvette"}),
+    "measurements-list": rows("measurement"),
+    "measurements-detail": one("measurement", patch={"excitation_nm": 372}),
+    "measurements-withdraw": one("measurement", post={"because": "wrong cuvette"}),
+    "compositions-list": rows("composition", post={"project": "$project", "fractions": {"Pb": {"percent": 20}}}),
+    "compositions-detail": one("composition"),
+    "analyses-list": rows(
+        "analysis", post={"method": "emission_band", "inputs": [{"measurement": "$measurement", "role": "emission"}]}
+    ),
+    "analyses-detail": one("analysis"),
+    "analyses-curves": one("analysis"),
+    "analyses-again": one("analysis", post={}),
+    "analyses-agree": one("analysis", post={}),
+    "analyses-withdraw": one("analysis", post={"because": "wrong window"}),
+    "analyses-retry": one("failed", post={}),
+    "quantities-list": rows("quantity"),
+    "quantities-detail": one("quantity"),
+    "instruments-list": rows("instrument", shared=True),
+    "instruments-detail": one("instrument", shared=True),
+    "standards-list": rows("standard", shared=True, post={"compound": "Coumarin 153", "solvent": "ethanol"}),
+    "standards-detail": one("standard", shared=True),
+    "standards-revise": one("standard", shared=True, post={"phi": 0.95}),
+    "standard-sessions-list": rows(
+        "session",
+        post={"project": "$project", "standard": "$standard", "name": "$new", "measured_at": "2026-03-02T10:00:00Z"},
+    ),
+    "standard-sessions-detail": one("session"),
+    "standard-sessions-withdraw": one("session", post={}),
+    "comparisons-list": rows("comparison"),
+    "comparisons-detail": one("comparison"),
+}
