@@ -31,7 +31,7 @@ class Band:
     energy_fit: tuple[GaussianFits, int] | None = None
     variance: np.ndarray | None = None  # (m,) of the noise [y²]
     noise_is_smoothed: bool = False
-    inflation: float = 1.0  # of the fit's variances, by χ² and correlated residuals
+    inflation: float = 1.0  # of the fit's variances, by χ²_r and smoothed noise
     student: float = 1.0  # factor on u, because the noise itself is known from few points
     extra: dict = field(default_factory=dict)
 
@@ -62,8 +62,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     -----
     The Gaussian is fitted by least squares in which every point counts the same (parameter ``weights``), because real
     bands are not exactly Gaussian and weights would make their width depend on the intensity. Its uncertainty comes
-    from the noise found in the data, detector and photons apart, times the root of χ²_r where that exceeds 1 and of
-    the correlation of the residuals. FWHM = 2√(2 ln 2) σ. In energy the same data are fitted as
+    from the noise found in the data, detector and photons apart, times the root of χ²_r where that exceeds 1 (and of
+    the correlation of the residuals, where the data were smoothed). FWHM = 2√(2 ln 2) σ. In energy the same data are fitted as
     I(E) = I(λ) λ²/hc [1]_.
 
     References
@@ -199,13 +199,13 @@ def _fits_well(standard: np.ndarray, dof: int) -> bool:
 
 
 def _inflation(band: Band) -> float:
-    """By what the fit's variances grow: χ²_r where it exceeds 1, times the correlation of the residuals."""
+    """By what the fit's variances grow: χ²_r where it exceeds 1; and the correlation of the noise, where it was smoothed."""
     residuals, _ = _residuals(band)
     standard = residuals / np.sqrt(band.variance[~band.emission.clipped])
     fits, row = band.fit
     chi2 = float((standard**2).sum() / fits.dof[row])
     band.extra["reduced_chi2"] = chi2
-    return max(1.0, chi2) * float(correlation_time(standard)[0])
+    return max(1.0, chi2) * (float(correlation_time(standard)[0]) if band.noise_is_smoothed else 1.0)
 
 
 def per_ev(wavelength_nm: np.ndarray, per_nm: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -90,11 +90,11 @@ def _check_significance(band):
 
 
 def _raw(band, main: Bump):
-    """The raw band and its baseline: once with a rough width, once with the width found."""
+    """The raw band and its baseline. Without a fit that says how wide it is, it is read twice."""
     x, y, emission = band.emission.x, band.emission.y, band.emission
     kind = {"exponential": "constant"}.get(band.baseline, band.baseline)
-    raw, fwhm, center, noise = None, main.fwhm, main.x, sqrt(float(band.variance[main.place]))
-    for _ in range(2):
+    noise, (center, fwhm, rounds) = sqrt(float(band.variance[main.place])), _expected(band, main)
+    for _ in range(rounds):
         lowest = min(b.x - REACH * b.fwhm for b in [*emission.bumps, Bump(0, center, 0.0, fwhm)])
         highest = max(b.x + REACH * b.fwhm for b in [*emission.bumps, Bump(0, center, 0.0, fwhm)])
         baseline = wing_baseline(x, y, band.variance, kind, lowest, highest)
@@ -104,6 +104,16 @@ def _raw(band, main: Bump):
         center = raw.peak.value
         fwhm = raw.fwhm.value if raw.fwhm and not _separate(emission.bumps) else fwhm
     return raw, baseline
+
+
+def _expected(band, main: Bump) -> tuple[float, float, int]:
+    """Where the band is and how wide, to choose windows by; and how often to read it then."""
+    fits, row = band.fit
+    if band.n_gaussians == 1 and fits.ok[row]:
+        center, fwhm = float(fits.center[row, 0]), float(fits.fwhm[row, 0])
+        if abs(center - main.x) < 0.5 * main.fwhm and 0.5 < fwhm / main.fwhm < 2.0:
+            return center, fwhm, 1
+    return main.x, main.fwhm, 2
 
 
 # — uncertainty budgets —

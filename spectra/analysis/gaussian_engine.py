@@ -245,8 +245,8 @@ def _fit_chunk(model: Model, y, weights, variance, start, tolerance) -> dict:
     w = None if weights is None else np.where(known, weights, 0.0) * height**2
     tries = [start] if start is not None else starts(model, scaled)
     data = model.data(scaled, w)
-    theta, steps, ok, agree = _best(_searches(model, data, tries, tolerance))
-    return _result(model, data, variance, height, theta, steps, ok, agree, known)
+    found = _searches(model, data, tries, tolerance)
+    return _result(model, data, variance, height, found, known)
 
 
 def _searches(model: Model, data: Data, tries, tolerance):
@@ -254,36 +254,31 @@ def _searches(model: Model, data: Data, tries, tolerance):
 
     Bands apart from each other leave one minimum only; of overlapping ones, any share-out of the light may be a minimum.
     """
-    done = [_search(model, data, tries[0], tolerance)]
-    for theta in tries[1:]:
-        again = np.flatnonzero(model.overlapping(done[0][0]) | ~done[0][3])
-        other = tuple(part.copy() for part in done[0])
-        if again.size:
-            for whole, found in zip(other, _search(model, data.subset(again), theta[again], tolerance), strict=True):
-                whole[again] = found
-        done.append(other)
-    return done
-
-
-def _best(done):
-    """Of several starts, per spectrum, the one with the smallest cost; and whether they agree on the minimum."""
-    cost = np.array([np.where(d[3], d[1], np.inf) for d in done])
-    best = cost.argmin(axis=0)
-    rows = np.arange(cost.shape[1])
-    theta, steps, ok = (np.array([d[part] for d in done])[best, rows] for part in (0, 2, 3))
-    lowest = cost[best, rows]
-    with np.errstate(invalid="ignore"):
-        agree = (np.where(np.isfinite(cost), cost, lowest) <= lowest * (1 + 1e-3) + 1e-18).all(axis=0)
-    return theta, steps, ok, agree
+    theta, state, steps, ok = _search(model, data, tries[0], tolerance)
+    agree = np.ones(len(theta), bool)
+    for start in tries[1:]:
+        again = np.flatnonzero(model.overlapping(theta) | ~ok)
+        if again.size == 0:
+            continue
+        other = _search(model, data.subset(again), start[again], tolerance)
+        both, lower = ok[again] & other[3], other[1].cost < state.cost[again]
+        near = np.abs(other[1].cost - state.cost[again]) <= 1e-3 * state.cost[again] + 1e-18
+        agree[again] = near | ~both
+        better = other[3] & (lower | ~ok[again])
+        rows = again[better]
+        theta[rows], steps[rows], ok[rows] = other[0][better], other[2][better], True
+        state.take_over(rows, other[1], better)
+    return theta, state, steps, ok, agree
 
 
 def _search(model: Model, data: Data, theta, tolerance):
     """Levenberg–Marquardt on the projected problem; when half of a chunk has converged, the rest goes on alone."""
     n = len(theta)
-    theta, final_cost, steps = theta.copy(), np.full(n, np.inf), np.zeros(n, int)
+    theta, steps = theta.copy(), np.zeros(n, int)
     active, damping, open_ = np.arange(n), np.full(n, 1e-3), np.ones(n, bool)
     failed = np.zeros(n, bool)
     state = model.evaluate(data, theta)
+    final = state.copy()
     for _ in range(MAX_STEPS):
         here = theta[active]
         step = _damped_step(state, damping)
@@ -292,7 +287,9 @@ def _search(model: Model, data: Data, theta, tolerance):
         there = model.clipped(here + model.limited(np.where(finite[:, None], step, 0.0), here))
         small = finite & (size < tolerance) & (damping < 1.0) & open_[active]
         done = active[small]
-        theta[done], final_cost[done], open_[done] = there[small], state.cost[small], False
+        theta[done], open_[done] = there[small], False
+        final.take_over(done, state, small)  # the last step moves nothing but the linear parameters, by its first order
+        final.linear[done] -= np.einsum("npr,nr->np", state.projected[small], (there - here)[small])
         lost = active[(~finite | (damping >= 1e12)) & open_[active]]
         open_[lost], failed[lost] = False, True
         going = open_[active]
@@ -306,9 +303,9 @@ def _search(model: Model, data: Data, theta, tolerance):
         trial = model.evaluate(data, there)
         better = (trial.cost <= state.cost + COST_ROUNDING * data.square) & going
         theta[active[better]] = there[better]
-        state = state.replaced(better, trial)
+        state.take_over(better, trial, better)
         damping = np.where(better, np.maximum(damping * 0.1, 1e-12), damping * 10.0)
-    return theta, final_cost, steps, ~open_ & ~failed
+    return theta, final, steps, ~open_ & ~failed
 
 
 def _damped_step(state, damping):
@@ -316,8 +313,8 @@ def _damped_step(state, damping):
     return solve_scaled(state.curvature, state.gradient[:, :, None], damping)[:, :, 0]
 
 
-def _result(model: Model, data: Data, variance, height, theta, steps, ok, agree, known) -> dict:
-    state = model.evaluate(data, theta)
+def _result(model: Model, data: Data, variance, height, found, known) -> dict:
+    theta, state, steps, ok, agree = found
     dof = np.maximum(known.sum(axis=1) - len(model.names), 1)
     noise = None if variance is None else np.where(known, variance, 0.0) / height**2
     covariance = full_covariance(model, state, data.weights, theta, noise, state.cost / dof)

@@ -23,14 +23,17 @@ class State:
     curvature: np.ndarray  # (n, r, r) projected normal matrix
     gradient: np.ndarray  # (n, r) downhill
     gram: np.ndarray  # (n, p + r, p + r) full normal matrix, columns times amplitudes
+    projected: np.ndarray  # (n, p, r) how the linear parameters fall when the searched ones rise
 
     def subset(self, rows) -> "State":
         return State(*(getattr(self, f)[rows] for f in self.__dataclass_fields__))
 
-    def replaced(self, rows, other: "State") -> "State":
+    def copy(self) -> "State":
+        return State(*(getattr(self, f).copy() for f in self.__dataclass_fields__))
+
+    def take_over(self, rows, other: "State", their_rows) -> None:
         for name in self.__dataclass_fields__:
-            getattr(self, name)[rows] = getattr(other, name)[rows]
-        return self
+            getattr(self, name)[rows] = getattr(other, name)[their_rows]
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,6 +245,7 @@ class Model:
             curvature * amplitudes[:, :, None] * amplitudes[:, None, :],
             gradient * amplitudes,
             gram * full[:, :, None] * full[:, None, :],
+            projected * amplitudes[:, None, :],
         )
 
     def _amplitudes(self, linear) -> np.ndarray:

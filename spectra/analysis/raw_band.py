@@ -209,7 +209,15 @@ class Local:
 
 
 def _local(x, y, at: float, half: float, degree: int) -> Local | None:
-    """Fit the exponential of a polynomial through the points near ``at`` (Gauss–Newton, from a fit of the logarithm)."""
+    """Fit the exponential of a polynomial to the points near ``at``; None where they do not determine one."""
+    try:
+        return _exponential(x, y, at, half, degree)
+    except np.linalg.LinAlgError:
+        return None
+
+
+def _exponential(x, y, at: float, half: float, degree: int) -> Local | None:
+    """Gauss–Newton, from a fit of the logarithm."""
     near = np.flatnonzero(np.abs(x - at) <= half)
     if near.size < degree + 2:
         near = np.sort(np.argsort(np.abs(x - at), kind="stable")[: degree + 1])
@@ -220,10 +228,12 @@ def _local(x, y, at: float, half: float, degree: int) -> Local | None:
     unit = y[near] / top
     powers = np.vander((x[near] - at) / half, degree + 1, increasing=True)
     weight = np.clip(unit, 0.05, None)
-    c = np.linalg.lstsq(powers * weight[:, None], weight * np.log(weight), rcond=None)[0]
+    first = powers * weight[:, None]
+    c = np.linalg.solve(first.T @ first, first.T @ (weight * np.log(weight)))
     for _ in range(12):
         model = np.exp(np.clip(powers @ c, -30.0, 3.0))
-        inverse = np.linalg.pinv(powers * model[:, None])
+        columns = powers * model[:, None]
+        inverse = np.linalg.solve(columns.T @ columns, columns.T)  # powers of −1…1: well conditioned up to a quartic
         step = inverse @ (unit - model)
         c = c + step * min(1.0, 1.0 / max(np.abs(step).max(), 1e-300))
         if np.abs(step).max() < 1e-9:
