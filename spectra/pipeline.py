@@ -137,6 +137,7 @@ def _input_of(given: AnalysisInput) -> Input:
 def _facts(measurement) -> dict:
     facts = provenance.standard_facts(measurement)
     facts["instrument"] = measurement.instrument.name if measurement.instrument else ""
+    facts["technique"] = measurement.technique
     facts["measured_at"] = measurement.measured_at.isoformat() if measurement.measured_at else None
     if measurement.role == "blank":
         facts["for"] = "standard" if measurement.standard_session_id else "sample"
