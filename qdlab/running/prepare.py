@@ -18,6 +18,8 @@ def prepare(kind: str) -> None:
     collect_static_files()
     if kind == "demo":
         call_command("build_demo")
+    else:
+        call_command("starter_shelf", verbosity=0)
 
 
 def collect_static_files() -> None:

@@ -4,7 +4,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from synthesis.forms.fields import BenchNumber, number_input, unit_choices
+from synthesis.forms.fields import BenchNumber, Version, number_input, unit_choices
 from synthesis.models import Chemical, Lot, Outcome, Sample, SampleState, Status, StepKind, WashStep
 from synthesis.services import Weighing
 
@@ -12,7 +12,7 @@ INSTANT = "%Y-%m-%dT%H:%M"
 
 
 class VersionForm(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    version = Version()
 
 
 class WeighForm(forms.Form):
@@ -120,7 +120,7 @@ class SampleForm(forms.Form):
     storage = forms.CharField(label=_("Storage place"), required=False, max_length=120)
     storage_temperature_c = BenchNumber(label=_("Storage temperature (°C)"))
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = Version(required=False)
 
     def __init__(self, *args, samples, chemicals, **kwargs):
         super().__init__(*args, **kwargs)

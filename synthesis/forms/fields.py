@@ -29,6 +29,19 @@ class BenchNumber(forms.CharField):
             raise ValidationError(said(problem.note)) from problem
 
 
+class Version(forms.IntegerField):
+    """The version that the page showed, in a hidden field."""
+
+    def __init__(self, **kwargs):
+        super().__init__(min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput, **kwargs)
+
+
+def row_count(data, prefix: str, most: int = 100) -> int:
+    """How many rows a formset says it has; nonsense is none."""
+    text = str(data.get(f"{prefix}-TOTAL_FORMS", ""))[:6]
+    return min(int(text), most) if text.isascii() and text.isdecimal() else 0
+
+
 def number_input(**attrs):
     return forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", **attrs})
 

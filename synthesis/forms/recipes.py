@@ -5,7 +5,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from qdlab.access.models import Project
-from synthesis.forms.fields import number_input, unit_choices
+from synthesis.forms.fields import Version, number_input, unit_choices
 from synthesis.models import IngredientRole, StepKind
 from synthesis.models.parameters import PARAMETERS_OF, STEP_PARAMETERS
 from synthesis.services import IngredientDraft, StepDraft
@@ -24,7 +24,7 @@ class RecipeForm(forms.Form):
         help_text=_("equivalents"),
     )  # fmt: skip
     why = forms.CharField(label=_("What changed, and why"), required=False, max_length=255)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = Version(required=False)
 
     def __init__(self, *args, projects, recipe=None, **kwargs):
         super().__init__(*args, **kwargs)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from synthesis.forms.fields import BenchNumber, unit_choices
+from synthesis.forms.fields import BenchNumber, Version, unit_choices
 from synthesis.models import Chemical, IngredientRole, Phase, SpeciesRole
 from synthesis.notes import InputError
 from synthesis.services import ComponentDraft
@@ -58,7 +58,7 @@ class ChemicalForm(forms.Form):
     role = forms.ChoiceField(label=_("Usual role"), required=False, choices=[("", "–"), *IngredientRole.choices])
     hazards = forms.CharField(label=_("Hazards"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = Version(required=False)
 
 
 class LotForm(forms.Form):

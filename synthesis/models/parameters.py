@@ -33,7 +33,7 @@ STEP_PARAMETERS = {
         StepParameter("concentration", _("concentration"), "mg/mL", ("mass concentration", "concentration")),
         StepParameter("thickness", _("thickness"), "nm", ("length",)),
         StepParameter("pore", _("pore size"), "um", ("length",)),
-        StepParameter("kept", _("what is kept")),
+        StepParameter("kept", _("keep")),
         StepParameter("manner", _("how")),
     ]
 }

@@ -1,6 +1,6 @@
 """Named questions: who may see which recipes, batches and samples, in the order in which pages show them."""
 
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, Subquery
 
 from synthesis.models import (
     Batch,
@@ -38,7 +38,9 @@ def revisions_visible_to(user):
 
 def newest_revisions(user, recipes) -> dict:
     """recipe id → its newest revision, ready for ``recipe_sheet``."""
-    rows = revisions_visible_to(user).filter(recipe__in=[r.pk for r in recipes]).order_by("recipe_id", "number")
+    newest = RecipeRevision.objects.filter(recipe=OuterRef("pk")).order_by("-number").values("pk")[:1]
+    chosen = Recipe.objects.filter(pk__in=[r.pk for r in recipes]).values(newest=Subquery(newest))
+    rows = revisions_visible_to(user).filter(pk__in=chosen)
     return {revision.recipe_id: revision for revision in rows}
 
 

@@ -8,6 +8,7 @@ from synthesis.selectors.steps import step_text
 from synthesis.stoichiometry import Portion, Ratio
 from synthesis.units import bench_typed, significant
 
+SOLVENTS = ("solvent", "antisolvent", "wash")
 DIMENSIONS = ("mass", "volume", "substance", "equivalents")
 
 
@@ -24,6 +25,8 @@ def portion_text(portion: Portion | None, dimension: str) -> str:
         return str(portion.ingredient.amount)
     if dimension == "volume" and portion.ingredient.substance.phase == "solid":
         return ""  # the volume of a powder is nothing that anybody measures
+    if dimension in ("substance", "equivalents") and portion.ingredient.role in SOLVENTS:
+        return ""  # 940 equivalents of toluene are nothing that anybody counts
     si = portion.si(dimension)
     return "" if si is None else str(bench_typed(si, dimension))
 

@@ -20,7 +20,7 @@ from synthesis.selectors import transferred_volume
 from synthesis.services.codes import clean_code, give_code, next_code
 from synthesis.services.common import (
     changed_fields,
-    check,
+    keep,
     plain,
     read_typed,
     require_write,
@@ -65,8 +65,7 @@ def make_batch(
         reference_equivalents_text=revision.reference_equivalents_text,
         **columns_of("aliquot", _scaled(_aliquot(revision), factor)), **fields,
     )  # fmt: skip
-    check(batch)
-    batch.save(force_insert=True)
+    keep(batch)
     give_code(batch, batch.code)
     lines = [_planned_line(batch, line, factor, (planned or {}).get(line.key)) for line in revision.ingredients.all()]
     BatchIngredient.objects.bulk_create(lines)
@@ -270,10 +269,10 @@ def log_step(
         batch=batch, step=step, kind=kind or (step.kind if step else ""), at=at or timezone.now(), by=by,
         seen=seen.strip(), parameters=read_parameters(parameters or {}),
     )  # fmt: skip
-    check(entry)
-    entry.save()
+    keep(entry)
     after = {"seen": entry.seen, "kind": entry.kind, "at": plain(entry.at)}
+    if Batch.objects.filter(pk=batch.pk, started_at=None).update(started_at=entry.at):
+        after["started_at"] = plain(entry.at)  # an observation, no edit: it collides with nobody's version
     record(by=by, action="batch.step_logged", subject=batch, project_id=batch.project_id, after=after)
-    if batch.started_at is None:
-        Batch.objects.filter(pk=batch.pk, started_at=None).update(started_at=entry.at)
+    changed("batch", batch.pk)
     return entry

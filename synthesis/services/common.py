@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from qdlab.access import roles
@@ -69,6 +69,17 @@ def check(instance) -> None:
     """The model's own rules, with their sentences; a name that is taken already is said at the name."""
     with _at_its_field(instance):
         instance.full_clean()
+
+
+def keep(instance) -> None:
+    """Check and save a new record. Of two people who take one name at once, the second is told so like anybody else."""
+    check(instance)
+    try:
+        with transaction.atomic():
+            instance.save(force_insert=True)
+    except IntegrityError:
+        check(instance)
+        raise
 
 
 @contextmanager

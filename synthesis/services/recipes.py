@@ -13,7 +13,7 @@ from synthesis.models import Chemical, Recipe, RecipeIngredient, RecipeRevision,
 from synthesis.models.amounts import columns_of
 from synthesis.models.parameters import STEP_PARAMETERS
 from synthesis.selectors import draft_sheet, said
-from synthesis.services.common import check, read_typed, require_write, stored, write_change
+from synthesis.services.common import check, keep, read_typed, require_write, stored, write_change
 from synthesis.units import parse_amount, parse_typed
 
 KEY_LENGTH = 40
@@ -59,8 +59,7 @@ def create_recipe(
     """Make a recipe with its first revision. Raises ValidationError whose keys name the fields of the editor."""
     require_write(by, project)
     recipe = Recipe(project=project, name=name.strip(), description=description, made_by=by)
-    check(recipe)
-    recipe.save()
+    keep(recipe)
     revision = _new_revision(by, recipe, 1, ingredients, steps, reference_equivalents, why)
     after = {"name": recipe.name, "ingredients": [str(line) for line in revision.ingredients.all()]}
     record(by=by, action="recipe.created", subject=recipe, project_id=project.pk, after=after)

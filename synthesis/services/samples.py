@@ -11,7 +11,7 @@ from qdlab.records.audit import record
 from qdlab.records.outbox import changed
 from synthesis.models import Batch, DeviceLayer, Sample, SampleState, WashStep
 from synthesis.models.amounts import columns_of
-from synthesis.services.common import changed_fields, check, plain, read_typed, require_write, shown, write_change
+from synthesis.services.common import changed_fields, keep, plain, read_typed, require_write, shown, write_change
 from synthesis.services.recipes import read_parameters
 from synthesis.units import parse_typed
 
@@ -43,8 +43,7 @@ def add_sample(
         **({"made_at": timezone.now()} | fields),
     )  # fmt: skip
     _check_parent(sample, parent)
-    check(sample)
-    sample.save(force_insert=True)
+    keep(sample)
     after = {"code": sample.code, "state": state, "parent": plain(parent), "concentration": shown(sample.concentration)}
     record(by=by, action="sample.added", subject=sample, project_id=batch.project_id, after=after)
     changed("batch", batch.pk)
@@ -136,6 +135,13 @@ def choose_representative(*, by, batch: Batch, sample: Sample | None, version: i
     return batch
 
 
+def _next_place(parent, rows) -> int:
+    """The next position among a record's rows; its row is locked, so that two people get two places."""
+    type(parent)._base_manager.select_for_update().get(pk=parent.pk)
+    last = rows.order_by("-position").values_list("position", flat=True).first()
+    return 0 if last is None else last + 1
+
+
 @transaction.atomic
 def log_wash(
     *,
@@ -159,12 +165,11 @@ def log_wash(
     if mass is not None and not mass.si > 0:
         raise ValidationError({"isolated": _("Enter a mass above zero, or leave it empty.")})
     wash = WashStep(
-        batch=batch, position=batch.washes.count(), kept=kept, taken_from=taken_from, gave=gave, solvent=solvent,
+        batch=batch, position=_next_place(batch, batch.washes), kept=kept, taken_from=taken_from, gave=gave, solvent=solvent,
         parameters=read_parameters(parameters or {}), at=at or timezone.now(), by=by, note=note.strip(),
         **columns_of("isolated", mass),
     )  # fmt: skip
-    check(wash)
-    wash.save()
+    keep(wash)
     after = {"kept": kept, "solvent": str(solvent or ""), "isolated": shown(mass)}
     record(by=by, action="batch.washed", subject=batch, project_id=batch.project_id, after=after)
     return wash
@@ -175,11 +180,10 @@ def add_layer(*, by, sample: Sample, material: str, method: str = "", parameters
     """Add the next layer of a device, from the substrate up."""
     require_write(by, sample.project)
     layer = DeviceLayer(
-        sample=sample, position=sample.layers.count(), material=material.strip(), method=method,
+        sample=sample, position=_next_place(sample, sample.layers), material=material.strip(), method=method,
         parameters=read_parameters(parameters or {}), **fields,
     )  # fmt: skip
-    check(layer)
-    layer.save()
+    keep(layer)
     after = {"material": layer.material, "position": layer.position}
     record(by=by, action="sample.layer_added", subject=sample, project_id=sample.project_id, after=after)
     return layer

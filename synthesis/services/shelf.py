@@ -12,7 +12,7 @@ from qdlab.records.audit import record
 from synthesis.models import Chemical, ChemicalSpecies, Lot, Species, StockComponent, StockSolution
 from synthesis.models.amounts import columns_of
 from synthesis.selectors import is_used, lot_is_used
-from synthesis.services.common import changed_fields, check, plain, read_typed, require_shelf, shown, write_change
+from synthesis.services.common import changed_fields, keep, plain, read_typed, require_shelf, shown, write_change
 from synthesis.units import parse_amount
 
 COUNTING = ("molar_mass_g_mol", "density_g_ml", "density_u_g_ml", "phase")  # what ratios of the past stand on
@@ -25,8 +25,7 @@ DESCRIBING = (
 def add_species(*, by, symbol: str, name: str = "", formula: str = "", charge: int = 0, role: str = "other") -> Species:
     require_shelf(by)
     species = Species(symbol=symbol.strip(), name=name, formula=formula, charge=charge, role=role)
-    check(species)
-    species.save()
+    keep(species)
     record(by=by, action="species.added", subject=species, after={"symbol": species.symbol, "role": role})
     return species
 
@@ -39,8 +38,7 @@ def add_chemical(
     require_shelf(by)
     chemical = Chemical(revises=revises, **fields)
     counted = _species_of(delivers or {})
-    check(chemical)
-    chemical.save()
+    keep(chemical)
     ChemicalSpecies.objects.bulk_create(
         ChemicalSpecies(chemical=chemical, species=species, count=count) for species, count in counted
     )
@@ -111,8 +109,7 @@ def add_lot(*, by, chemical: Chemical, number: str, received: str = "", received
     require_shelf(by)
     amount = read_typed("received", received, received_unit, parse_amount)
     lot = Lot(chemical=chemical, number=number.strip(), **columns_of("received", amount), **fields)
-    check(lot)
-    lot.save()
+    keep(lot)
     after = {name: plain(value) for name, value in fields.items()} | {"number": lot.number, "received": shown(amount)}
     record(by=by, action="lot.added", subject=lot, after=after)
     return lot
@@ -152,8 +149,7 @@ def add_stock(*, by, name: str, components: Sequence[ComponentDraft], **fields) 
     if not components:
         raise ValidationError({"components": _("A stock solution needs at least one component.")})
     stock = StockSolution(name=name.strip(), made_by=by, **fields)
-    check(stock)
-    stock.save()
+    keep(stock)
     StockComponent.objects.bulk_create(_component(stock, i, draft) for i, draft in enumerate(components))
     listed = [f"{d.chemical or d.stock} {d.concentration} {d.unit}" for d in components]
     record(by=by, action="stock.added", subject=stock, after={"name": stock.name, "components": listed})

@@ -14,7 +14,7 @@ from qdlab.records.audit import record
 from synthesis.models import RecipeRevision, Sweep
 from synthesis.models.parameters import STEP_PARAMETERS
 from synthesis.services.batches import make_batch
-from synthesis.services.common import check, read_typed, require_write, stored
+from synthesis.services.common import keep, read_typed, require_write, stored
 from synthesis.units import Typed, parse_amount
 
 MOST_BATCHES = 200
@@ -57,8 +57,7 @@ def plan_sweep(
         order_seed=seed if randomised else None,
         parameters=[{"target": p.target, "unit": p.unit, "values": list(p.values)} for p in parameters],
     )  # fmt: skip
-    check(sweep)
-    sweep.save()
+    keep(sweep)
     record(
         by=by, action="sweep.planned", subject=sweep, project_id=project.pk,
         after={"name": sweep.name, "parameters": sweep.parameters, "replicates": replicates},

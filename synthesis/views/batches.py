@@ -12,8 +12,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 from qdlab.access import roles
 from qdlab.records.versions import StaleVersion
 from synthesis import selectors, services
-from synthesis.forms.batches import AboutForm, LogForm, OutcomeForm, RenameForm, SampleForm, WashForm, WeighFormSet
-from synthesis.forms.fields import place_errors
+from synthesis.forms.batches import (
+    AboutForm,
+    LogForm,
+    OutcomeForm,
+    RenameForm,
+    SampleForm,
+    VersionForm,
+    WashForm,
+    WeighFormSet,
+)
+from synthesis.forms.fields import place_errors, row_count
 from synthesis.models import Batch, Status
 from synthesis.models.amounts import columns_of
 from synthesis.services.common import read_typed
@@ -116,11 +125,11 @@ def weigh_batch(request, pk):
     batch = visible_batch(request, pk)
     require_write(request, batch.project)
     formset, pairs, sheet = weigh_forms(request, batch, request.POST)
-    version = request.POST.get("version", "")
-    if formset.is_valid() and version.isdigit():
+    seen = VersionForm(request.POST)
+    if formset.is_valid() and seen.is_valid():
         try:
             weighings = [form.weighing() for form in formset.forms]
-            services.weigh(by=request.user, batch=batch, version=int(version), weighings=weighings)
+            services.weigh(by=request.user, batch=batch, version=seen.cleaned_data["version"], weighings=weighings)
         except ValidationError as problem:
             place_errors(problem, {f"ingredients-{i}": form for i, form in enumerate(formset.forms)}, formset.forms[0])
         except StaleVersion as stale:
@@ -237,8 +246,7 @@ def work_out(request, pk):
     lines = {line.key: line for line in batch.ingredients.all()}
     lots = {str(lot.pk): lot for _key, lot in lots_for(request, batch)}
     problems, prefixes = {}, {}
-    total = request.POST.get("ingredients-TOTAL_FORMS", "0")
-    for i in range(min(int(total), 100) if total.isdigit() else 0):
+    for i in range(row_count(request.POST, "ingredients")):
         line = lines.get(request.POST.get(f"ingredients-{i}-key", ""))
         if line is not None:
             prefixes[f"ingredients-{i}"] = line.key

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from qdlab.access import roles
 from qdlab.records.versions import StaleVersion
 from synthesis import selectors, services
-from synthesis.forms.fields import place_errors
+from synthesis.forms.fields import place_errors, row_count
 from synthesis.forms.recipes import IngredientFormSet, RecipeForm, StepFormSet, value_of
 from synthesis.models import IngredientRole, RecipeIngredient, RecipeStep
 from synthesis.models.amounts import columns_of
@@ -273,8 +273,7 @@ def _equivalents(text: str, problems: dict) -> float:
 
 def _taken(data) -> float | None:
     """The volume of the first step that puts precursor into something."""
-    total = data.get("steps-TOTAL_FORMS", "0")
-    for i in range(min(int(total), 100) if total.isdigit() else 0):
+    for i in range(row_count(data, "steps")):
         if data.get(f"steps-{i}-into") and data.get(f"steps-{i}-volume"):
             try:
                 typed = read_typed("volume", data[f"steps-{i}-volume"], "uL", dimensions=("volume",))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from qdlab.access import roles
 from qdlab.records.versions import StaleVersion
 from synthesis import selectors, services
+from synthesis.forms.batches import VersionForm
 from synthesis.forms.fields import place_errors
 from synthesis.forms.recipes import MakeBatchForm, SweepForm
 from synthesis.models import Recipe
@@ -80,11 +81,10 @@ def archive_recipe(request, pk):
     found = visible_recipe(request, pk)
     require_write(request, found.project)
     back = request.POST.get("back") == "1"
-    version = request.POST.get("version", "")
+    seen = VersionForm(request.POST)
+    version = seen.cleaned_data["version"] if seen.is_valid() else None
     try:
-        services.archive(
-            by=request.user, record_to_archive=found, back=back, version=int(version) if version.isdigit() else None
-        )
+        services.archive(by=request.user, record_to_archive=found, back=back, version=version)
     except StaleVersion:
         messages.warning(
             request, _("Somebody changed this recipe while you looked at it. Look again, then archive it.")

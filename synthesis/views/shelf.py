@@ -23,7 +23,7 @@ FIELDS = (
 
 @require_GET
 def shelf(request):
-    search, archived = request.GET.get("q", "").strip(), request.GET.get("archived") == "1"
+    search, archived = request.GET.get("q", "").replace("\0", "").strip(), request.GET.get("archived") == "1"
     chemicals = selectors.chemicals_visible_to(request.user, search=search, archived=archived)
     context = {
         "page": Paginator(chemicals, PER_PAGE).get_page(request.GET.get("page")), "search": search, "archived": archived,

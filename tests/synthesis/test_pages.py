@@ -519,3 +519,22 @@ def test_work_out_answers_json_only_numbers_that_are_finite(client, project, che
     response = client.post(reverse("synthesis:work_out"), data)
     assert response.status_code == 200
     json.loads(response.content, parse_constant=lambda name: pytest.fail(name))
+
+
+@pytest.mark.parametrize("version", ["", "0", "-1", "x", "²", "9" * 30, "9" * 5000])
+def test_an_impossible_version_is_refused_not_crashed_on(client, project, chemist, version):
+    batch = factories.make_batch(project)
+    for name, more in (("weigh_batch", weigh_data(batch)), ("save_about", {}), ("rename_batch", {"code": "x"})):
+        response = client.post(reverse(f"synthesis:{name}", args=[batch.pk]), more | {"version": version})
+        assert response.status_code == 422, name
+    assert Batch.objects.get().version == 1
+
+
+def test_hostile_counts_and_searches_are_answered(client, project, chemist):
+    for total in ("²", "-1", "9" * 5000, "x"):
+        answer = client.post(
+            reverse("synthesis:work_out"), {"ingredients-TOTAL_FORMS": total, "steps-TOTAL_FORMS": total}
+        )
+        assert answer.status_code == 200
+    assert client.get(reverse("synthesis:shelf"), {"q": "\0lead", "page": "9" * 40}).status_code == 200
+    assert client.get(reverse("synthesis:recipes"), {"page": "²"}).status_code == 200

@@ -1,5 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
 from django.db.models import ProtectedError
 
 from qdlab.access.models import Role
@@ -186,6 +189,26 @@ def test_a_name_is_used_once_in_a_project():
     found = refusal(services.revise_recipe, by=other.made_by, recipe=other, name="QD₄", ingredients=lines)
     assert (list(found), other.revisions.count()) == (["name"], 1)
     assert factories.make_recipe(factories.make_project(), name="QD₄").name == "QD₄"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_people_who_take_one_name_at_once_one_gets_it_and_the_others_are_told():
+    project = factories.make_project()
+    chemist, lines = factories.chemist_in(project), factories.paper_ingredients(1)
+
+    def take(_n: int) -> list[str]:
+        try:
+            services.create_recipe(by=chemist, project=project, name="QD₄", ingredients=lines)
+        except ValidationError as problem:
+            return list(problem.message_dict)
+        finally:
+            connections.close_all()
+        return []
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(take, range(8)))
+    assert sorted(told) == [[], *[["name"]] * 7]
+    assert Recipe.objects.filter(name="QD₄").count() == 1
 
 
 def test_japanese_names_and_notes_are_kept():

@@ -43,7 +43,7 @@ function show(form, answer) {
   if (line) line.textContent = answer.ratio_line;
   const waiting = form.querySelector("[data-ratio-waiting]");
   if (waiting) waiting.hidden = Boolean(answer.ratio_line);
-  const facts = answer.facts.flatMap(([label, value]) => [make("dt", {}, label), make("dd", {}, value)]);
+  const facts = answer.facts.map(([label, value]) => make("li", {}, make("span", { class: "quiet" }, label), ` ${value}`));
   form.querySelector("[data-facts]")?.replaceChildren(...facts);
   list(form.querySelector("[data-sheet-notes]"), answer.ratio_line ? [] : answer.notes);
 }
