@@ -162,7 +162,7 @@ def day(text: str) -> date:
 def instant(text: str) -> datetime:
     try:
         found = parse_datetime(text) or datetime.combine(day(text), datetime.min.time())
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError, ValidationError):
         raise ValidationError(_("Write a time, e.g. 2026-11-22T14:05:00Z.")) from None
 

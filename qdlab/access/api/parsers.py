@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
 DEEPEST = 50
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 LARGEST_WHOLE_NUMBER = 2**63 - 1
 
 
@@ -76,9 +78,9 @@ def _check(value, depth: int) -> None:
 
 
 def check_text(text: str) -> None:
-    """Raise Unusable for what no database column can hold: NUL and halves of surrogate pairs."""
-    if "\x00" in text:
-        raise Unusable(_("A text holds the character NUL. Remove it."))
+    """Raise Unusable for what a database column or a spreadsheet cannot hold: control characters, halves of surrogate pairs."""
+    if CONTROL.search(text):
+        raise Unusable(_("A text holds a control character, such as NUL. Remove it."))
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise Unusable(_("A text holds half of a surrogate pair, which is no character. Remove it."))
 
