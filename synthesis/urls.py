@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from synthesis.views import batches, editor, recipes, samples, shelf
+from synthesis.views import batches, editor, live, recipes, samples, shelf
 
 app_name = "synthesis"
 
 urlpatterns = [
     path("recipes/", recipes.recipes, name="recipes"),
     path("recipes/new/", editor.new_recipe, name="new_recipe"),
-    path("recipes/work-out/", editor.work_out, name="work_out"),
+    path("recipes/work-out/", live.work_out, name="work_out"),
     path("recipes/<uuid:pk>/", recipes.recipe, name="recipe"),
     path("recipes/<uuid:pk>/revisions/<int:number>/", recipes.recipe, name="revision"),
     path("recipes/<uuid:pk>/edit/", editor.edit_recipe, name="edit_recipe"),
@@ -20,7 +20,7 @@ urlpatterns = [
     path("sweeps/<uuid:pk>/plan/", recipes.sweep, name="sweep"),
     path("batches/<uuid:pk>/edit/", batches.edit_batch, name="edit_batch"),
     path("batches/<uuid:pk>/edit/weigh/", batches.weigh_batch, name="weigh_batch"),
-    path("batches/<uuid:pk>/edit/work-out/", batches.work_out, name="work_out_batch"),
+    path("batches/<uuid:pk>/edit/work-out/", live.work_out_batch, name="work_out_batch"),
     path("batches/<uuid:pk>/edit/about/", batches.save_about, name="save_about"),
     path("batches/<uuid:pk>/edit/outcome/", batches.save_outcome, name="save_outcome"),
     path("batches/<uuid:pk>/edit/code/", batches.rename_batch, name="rename_batch"),

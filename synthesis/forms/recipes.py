@@ -31,6 +31,7 @@ class RecipeForm(forms.Form):
         self.fields["project"].queryset = projects
         if recipe is not None:
             del self.fields["project"]
+            self.fields["version"].required = True
         else:
             del self.fields["why"]
 

@@ -2,7 +2,6 @@
 where a record is changed, and leaves its audit event in the same transaction."""
 
 from synthesis.services.batches import (
-    Weighing,
     abandon,
     change_batch,
     log_step,
@@ -10,10 +9,9 @@ from synthesis.services.batches import (
     rename_batch,
     set_outcome,
     set_status,
-    weigh,
 )
 from synthesis.services.common import archive
-from synthesis.services.recipes import IngredientDraft, StepDraft, create_recipe, revise_recipe
+from synthesis.services.recipes import IngredientDraft, create_recipe, revise_recipe
 from synthesis.services.samples import (
     add_layer,
     add_sample,
@@ -34,7 +32,9 @@ from synthesis.services.shelf import (
     revise_chemical,
 )
 from synthesis.services.starter import starter_shelf
+from synthesis.services.steps import StepDraft
 from synthesis.services.sweeps import SweptParameter, plan_sweep
+from synthesis.services.weighing import Weighing, weigh
 
 __all__ = [
     "ComponentDraft", "IngredientDraft", "StepDraft", "SweptParameter", "Weighing", "abandon", "add_chemical",

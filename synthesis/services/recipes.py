@@ -1,7 +1,7 @@
 """Recipes: a new one, and its next revision. Revisions are never changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,11 +9,11 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from qdlab.records.audit import record
-from synthesis.models import Chemical, Recipe, RecipeIngredient, RecipeRevision, RecipeStep, StepKind, StockSolution
+from synthesis.models import Chemical, Recipe, RecipeIngredient, RecipeRevision, RecipeStep, StockSolution
 from synthesis.models.amounts import columns_of
-from synthesis.models.parameters import STEP_PARAMETERS
 from synthesis.selectors import draft_sheet, said
-from synthesis.services.common import check, keep, read_typed, require_write, stored, write_change
+from synthesis.services.common import check, keep, read_typed, require_write, write_change
+from synthesis.services.steps import StepDraft, step_record
 from synthesis.units import parse_amount, parse_typed
 
 KEY_LENGTH = 40
@@ -30,17 +30,6 @@ class IngredientDraft:
     stock: StockSolution | None = None
     is_reference: bool = False
     key: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class StepDraft:
-    """One step as typed: parameters by name, as (text, unit) or as words; ``ingredients`` and ``into`` are keys."""
-
-    kind: str
-    parameters: Mapping[str, tuple[str, str] | str] = field(default_factory=dict)
-    ingredients: tuple[str, ...] = ()
-    into: str = ""
     note: str = ""
 
 
@@ -112,7 +101,7 @@ def _new_revision(by, recipe, number, ingredients, steps, reference_equivalents,
         line.revision = revision
     RecipeIngredient.objects.bulk_create(lines)
     keys = {line.key for line in lines}
-    RecipeStep.objects.bulk_create(_step(revision, i, draft, keys) for i, draft in enumerate(steps))
+    RecipeStep.objects.bulk_create(step_record(revision, i, draft, keys) for i, draft in enumerate(steps))
     return revision
 
 
@@ -185,44 +174,3 @@ def check_plan(lines: Sequence[RecipeIngredient], reference_equivalents: float) 
                 problems[f"ingredients-{i}-amount"] = said(note)
     if problems:
         raise ValidationError(problems)
-
-
-def _step(revision: RecipeRevision, i: int, draft: StepDraft, keys: set[str]) -> RecipeStep:
-    if draft.kind not in StepKind.values:
-        raise ValidationError({f"steps-{i}-kind": _("Choose what is done in this step.")})
-    unknown = [key for key in (*draft.ingredients, draft.into) if key and key not in keys]
-    if unknown:
-        sentence = _("Step {number} names an ingredient that is not in the list.")
-        raise ValidationError({f"steps-{i}-ingredients": sentence.format(number=i + 1)})
-    return RecipeStep(
-        revision=revision, position=i, kind=draft.kind, parameters=read_parameters(draft.parameters, f"steps-{i}-"),
-        ingredients=list(draft.ingredients), into=draft.into, note=draft.note.strip(),
-    )  # fmt: skip
-
-
-def read_parameters(given: Mapping[str, tuple[str, str] | str], prefix: str = "") -> dict:
-    """Step parameters as they are stored: number, unit and SI value, or words; empty ones are left out."""
-    found, problems = {}, {}
-    for name, value in given.items():
-        known = STEP_PARAMETERS.get(name)
-        if known is None:
-            raise ValidationError({f"{prefix}{name}": _("This parameter is not known.")})
-        text, unit = (value, known.unit) if isinstance(value, str) else value
-        if not text.strip():
-            continue
-        try:
-            found[name] = _parameter(f"{prefix}{name}", known, text.strip(), unit or known.unit)
-        except ValidationError as problem:
-            problems.update(problem.message_dict)
-    if problems:
-        raise ValidationError(problems)
-    return found
-
-
-def _parameter(field_name: str, known, text: str, unit: str) -> dict:
-    if not known.dimensions:
-        return {"text": text[:80]}
-    typed = read_typed(field_name, text, unit, dimensions=known.dimensions)
-    if typed.si < 0:
-        raise ValidationError({field_name: _("This cannot be negative.")})
-    return stored(typed)

@@ -12,7 +12,7 @@ from qdlab.records.outbox import changed
 from synthesis.models import Batch, DeviceLayer, Sample, SampleState, WashStep
 from synthesis.models.amounts import columns_of
 from synthesis.services.common import changed_fields, keep, plain, read_typed, require_write, shown, write_change
-from synthesis.services.recipes import read_parameters
+from synthesis.services.steps import read_parameters
 from synthesis.units import parse_typed
 
 CHANGEABLE = (

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,13 +21,10 @@ from synthesis.forms.batches import (
     WashForm,
     WeighFormSet,
 )
-from synthesis.forms.fields import place_errors, row_count
+from synthesis.forms.fields import place_errors
 from synthesis.models import Batch, Status
-from synthesis.models.amounts import columns_of
-from synthesis.services.common import read_typed
-from synthesis.units import UNITS, bench_unit, parse_amount, parse_typed
-from synthesis.views.common import CONFLICT, batch_address, conflict_of, require_write, with_version
-from synthesis.views.sheets import first_sentence, ratios_json, row_json
+from synthesis.units import UNITS, bench_unit
+from synthesis.views.common import CONFLICT, archive_as_seen, batch_address, conflict_of, require_write, with_version
 
 
 def visible_batch(request, pk) -> Batch:
@@ -230,45 +226,5 @@ def rename_batch(request, pk):
 def archive_batch(request, pk):
     batch = visible_batch(request, pk)
     require_write(request, batch.project)
-    back = request.POST.get("back") == "1"
-    services.archive(by=request.user, record_to_archive=batch, back=back)
-    messages.success(request, _("Taken back.") if back else _("Archived: it is still found by its code."))
+    archive_as_seen(request, batch, _("Archived: it is still found by its code."))
     return redirect(batch_address(batch))
-
-
-# --- Live sums --------------------------------------------------------------------------------------------------------
-
-
-@require_POST
-def work_out(request, pk):
-    """What follows from what is on the balance so far. Nothing is stored."""
-    batch = visible_batch(request, pk)
-    lines = {line.key: line for line in batch.ingredients.all()}
-    lots = {str(lot.pk): lot for _key, lot in lots_for(request, batch)}
-    problems, prefixes = {}, {}
-    for i in range(row_count(request.POST, "ingredients")):
-        line = lines.get(request.POST.get(f"ingredients-{i}-key", ""))
-        if line is not None:
-            prefixes[f"ingredients-{i}"] = line.key
-            _type_into(line, i, request.POST, lots, problems)
-    sheet = selectors.batch_sheet(batch)
-    by_key = {row.planned.key: row for row in sheet.lines}
-    rows = {prefix: row_json(by_key[key], by_key[key].weighed) for prefix, key in prefixes.items()}
-    return JsonResponse({"rows": rows, "problems": problems, "basis": sheet.basis, **ratios_json(sheet, sheet.weighed)})
-
-
-def _type_into(line, i: int, data, lots: dict, problems: dict) -> None:
-    unit = data.get(f"ingredients-{i}-unit", "")
-    weighed = uncertainty = None
-    for name, reader in (("weighed", parse_amount), ("uncertainty", parse_typed)):
-        field = f"ingredients-{i}-{name}"
-        try:
-            typed = read_typed(field, data.get(field, ""), unit, reader)
-        except ValidationError as problem:
-            problems[field] = first_sentence(problem)
-            continue
-        weighed, uncertainty = (typed, uncertainty) if name == "weighed" else (weighed, typed)
-    for name, value in (columns_of("weighed", weighed) | columns_of("uncertainty", uncertainty)).items():
-        setattr(line, name, value)
-    lot = lots.get(data.get(f"ingredients-{i}-lot", ""))
-    line.lot = lot if lot and lot.chemical_id == line.chemical_id else None

@@ -1,12 +1,15 @@
 """What the bench's pages share: whose record it is, what happens on a conflict, where a batch's page is."""
 
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
 
 from qdlab.access import roles
 from qdlab.records.audit import history_of
 from qdlab.records.versions import StaleVersion
-from synthesis import selectors
+from synthesis import selectors, services
+from synthesis.forms.batches import VersionForm
 from synthesis.forms.recipes import Shelf
 
 CONFLICT = 409
@@ -58,6 +61,25 @@ def with_version(data, version: int):
     renewed = data.copy()
     renewed["version"] = str(version)
     return renewed
+
+
+def seen_version(request) -> int | None:
+    """The version that a small form (archive, choose) showed; such a form may come without one."""
+    form = VersionForm(request.POST)
+    return form.cleaned_data["version"] if form.is_valid() else None
+
+
+def archive_as_seen(request, record, said: str) -> None:
+    """Archive a record, or take it back (``back=1``), and tell how it went."""
+    back = request.POST.get("back") == "1"
+    try:
+        services.archive(by=request.user, record_to_archive=record, version=seen_version(request), back=back)
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+    except StaleVersion:
+        messages.warning(request, _("Somebody changed this while you looked at it. Look again, then repeat it."))
+    else:
+        messages.success(request, _("Taken back.") if back else said)
 
 
 def batch_address(batch) -> str:

@@ -9,14 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qdlab.access import roles
-from qdlab.records.versions import StaleVersion
 from synthesis import selectors, services
-from synthesis.forms.batches import VersionForm
 from synthesis.forms.fields import place_errors
 from synthesis.forms.recipes import MakeBatchForm, SweepForm
 from synthesis.models import Recipe
 from synthesis.services import SweptParameter
-from synthesis.views.common import batch_address, may_write, require_write
+from synthesis.views.common import archive_as_seen, batch_address, may_write, require_write
 
 PER_PAGE = 50
 
@@ -80,17 +78,7 @@ def archive_recipe(request, pk):
     """Put a recipe aside, or take it back (``back=1``)."""
     found = visible_recipe(request, pk)
     require_write(request, found.project)
-    back = request.POST.get("back") == "1"
-    seen = VersionForm(request.POST)
-    version = seen.cleaned_data["version"] if seen.is_valid() else None
-    try:
-        services.archive(by=request.user, record_to_archive=found, back=back, version=version)
-    except StaleVersion:
-        messages.warning(
-            request, _("Somebody changed this recipe while you looked at it. Look again, then archive it.")
-        )
-    else:
-        messages.success(request, _("Taken back.") if back else _("Archived. Its batches stay as they are."))
+    archive_as_seen(request, found, _("Archived. Its batches stay as they are."))
     return redirect("synthesis:recipe", found.pk)
 
 

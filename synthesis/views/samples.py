@@ -12,7 +12,7 @@ from synthesis.forms.batches import LogForm, SampleForm, WashForm
 from synthesis.forms.fields import place_errors
 from synthesis.models import Sample, SampleState
 from synthesis.views.batches import as_typed, edit_address, page, saved, visible_batch
-from synthesis.views.common import CONFLICT, batch_address, conflict_of, require_write, with_version
+from synthesis.views.common import CONFLICT, batch_address, conflict_of, require_write, seen_version, with_version
 
 
 @require_POST
@@ -99,7 +99,9 @@ def _form(request, sample, data=None) -> SampleForm:
     initial |= {"concentration": as_typed(sample.concentration)}
     initial |= {"additive_concentration": as_typed(sample.additive_concentration)}
     samples = selectors.samples_of_batch(request.user, sample.batch).exclude(pk=sample.pk)
-    return SampleForm(data, initial=initial, samples=samples, chemicals=selectors.chemicals_visible_to(request.user))
+    form = SampleForm(data, initial=initial, samples=samples, chemicals=selectors.chemicals_visible_to(request.user))
+    form.fields["version"].required = True
+    return form
 
 
 def _page(request, sample, form, *, conflict=None, status=200):
@@ -129,8 +131,13 @@ def choose_representative(request, pk):
     sample = _visible_sample(request, pk)
     require_write(request, sample.project)
     chosen = None if request.POST.get("none") == "1" else sample
-    services.choose_representative(by=request.user, batch=sample.batch, sample=chosen)
-    messages.success(request, _("Saved."))
+    try:
+        version = seen_version(request)
+        services.choose_representative(by=request.user, batch=sample.batch, sample=chosen, version=version)
+    except StaleVersion:
+        messages.warning(request, _("Somebody changed this while you looked at it. Look again, then repeat it."))
+    else:
+        messages.success(request, _("Saved."))
     return redirect(batch_address(sample.batch))
 
 

@@ -12,7 +12,15 @@ from synthesis import selectors, services
 from synthesis.forms.fields import place_errors
 from synthesis.forms.shelf import ChemicalForm, LotForm, SpeciesForm, StockForm
 from synthesis.models import Chemical, Lot
-from synthesis.views.common import CONFLICT, conflict_of, may_write_shelf, require_shelf, shelf_of, with_version
+from synthesis.views.common import (
+    CONFLICT,
+    archive_as_seen,
+    conflict_of,
+    may_write_shelf,
+    require_shelf,
+    shelf_of,
+    with_version,
+)
 
 PER_PAGE = 100
 FIELDS = (
@@ -75,6 +83,7 @@ def edit_chemical(request, pk):
     require_shelf(request)
     found = _visible_chemical(request, pk)
     form = ChemicalForm(request.POST or None, initial=_initial(found))
+    form.fields["version"].required = True
     offer_revision = False
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
@@ -116,13 +125,8 @@ def _text(value) -> str:
 @require_POST
 def archive_chemical(request, pk):
     require_shelf(request)
-    found, back = _visible_chemical(request, pk), request.POST.get("back") == "1"
-    try:
-        services.archive(by=request.user, record_to_archive=found, back=back)
-    except ValidationError as problem:
-        messages.error(request, " ".join(problem.messages))
-    else:
-        messages.success(request, _("Taken back.") if back else _("Archived. What was made with it stays as it is."))
+    found = _visible_chemical(request, pk)
+    archive_as_seen(request, found, _("Archived. What was made with it stays as it is."))
     return redirect("synthesis:chemical", found.pk)
 
 
@@ -159,8 +163,7 @@ def _percent(problem: ValidationError) -> ValidationError:
 def archive_lot(request, pk):
     require_shelf(request)
     lot = get_object_or_404(Lot.objects.visible_to(request.user), pk=pk)
-    services.archive(by=request.user, record_to_archive=lot, back=request.POST.get("back") == "1")
-    messages.success(request, _("Saved."))
+    archive_as_seen(request, lot, _("Archived. What was made with it stays as it is."))
     return redirect("synthesis:chemical", lot.chemical_id)
 
 

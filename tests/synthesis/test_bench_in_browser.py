@@ -9,14 +9,9 @@ _numbers = count(1)
 HALF_SECOND = 500
 
 
-@pytest.fixture(scope="module")
-def shelf(live_lab):
-    live_lab.manage("starter_shelf")
-
-
 @pytest.fixture
-def bench(page, live_lab, shelf):
-    """Open a page of the bench as the chemist."""
+def bench(page, live_lab):
+    """Open a page of the bench as the chemist. A new lab begins with the starter shelf."""
 
     def open_as_chemist(path: str):
         page.goto(path)

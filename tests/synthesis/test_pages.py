@@ -417,7 +417,9 @@ def test_a_sample_is_edited_and_a_conflict_shows_both(client, project, chemist):
     services.change_sample(by=chemist, sample=sample, note="theirs")
     response = client.post(address, mine | {"note": ["mine"]})
     assert response.status_code == 409 and "theirs" in text_of(response) and "mine" in text_of(response)
-    assert client.post(address, form_data(response)).status_code == 302
+    again = form_data(response)
+    again["version"] = again["version"][:1]  # of the sample; the second one is the batch's, in the form below
+    assert client.post(address, again).status_code == 302
     assert Sample.objects.get().note == "mine"
     client.post(reverse("synthesis:choose_representative", args=[sample.pk]))
     assert Batch.objects.get().representative_id == sample.pk
@@ -538,3 +540,27 @@ def test_hostile_counts_and_searches_are_answered(client, project, chemist):
         assert answer.status_code == 200
     assert client.get(reverse("synthesis:shelf"), {"q": "\0lead", "page": "9" * 40}).status_code == 200
     assert client.get(reverse("synthesis:recipes"), {"page": "²"}).status_code == 200
+
+
+def test_archiving_what_somebody_else_changed_meanwhile_asks_to_look_again(client, project, chemist):
+    batch = factories.make_batch(project)
+    services.change_batch(by=chemist, batch=batch, note="new")
+    address = reverse("synthesis:archive_batch", args=[batch.pk])
+    client.post(address, {"back": "0", "version": "1"})
+    assert Batch.objects.get().archived_at is None
+    client.post(address, {"back": "0", "version": "2"})
+    assert Batch.objects.get().archived_at is not None
+
+
+def test_an_edit_without_the_version_it_saw_is_not_saved(client, project, chemist):
+    client.post(reverse("synthesis:new_recipe"), recipe_data(project=str(project.pk)))
+    recipe = Recipe.objects.get()
+    address = reverse("synthesis:edit_recipe", args=[recipe.pk])
+    data = {name: value for name, value in form_data(client.get(address)).items() if name != "version"}
+    assert client.post(address, data).status_code == 422
+    assert recipe.revisions.count() == 1
+
+
+def test_a_viewer_cannot_open_the_editor_of_a_new_recipe(client, project):
+    client.force_login(factories.make_member(project, Role.VIEWER))
+    assert client.get(reverse("synthesis:new_recipe")).status_code == 403
