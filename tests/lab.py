@@ -80,14 +80,25 @@ def start(data: Path, kind: str = "lab") -> LiveLab:
         process = subprocess.Popen(command, cwd=ROOT, env=plain_environment(), stdout=file, stderr=file)
     live = LiveLab(lab, process, log)
     try:
-        wait_until(lambda: process.poll() is not None or " is ready: " in log.read_text(), "the lab to be ready")
-        if process.poll() is None:
+        wait_until(
+            lambda: process.poll() is not None or told(log, " is ready: ") or hopeless(log), "the lab to be ready"
+        )
+        if process.poll() is None and not hopeless(log):
             return live
-        problem = f"it ended with {process.returncode}"
+        problem = f"it ended with {process.poll()}" if process.poll() is not None else "its web server keeps dying"
     except AssertionError as impatient:
         problem = str(impatient)
     live.stop()
     raise RuntimeError(f"The lab did not start: {problem}\n{log.read_text(errors='replace')[-6000:]}")
+
+
+def told(log: Path, text: str, times: int = 1) -> bool:
+    return log.read_text(errors="replace").count(text) >= times
+
+
+def hopeless(log: Path) -> bool:
+    """Has the web server died again and again? Waiting longer would only hide why."""
+    return told(log, "web    | ended unexpectedly", times=3)
 
 
 def start_with_cast(data: Path) -> LiveLab:
