@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q
 
 from qdlab.access import lookups
-from qdlab.access.lookups import Condition, Field
+from qdlab.access.lookups import Condition, Field, Order
+from qdlab.access.models import User
 from qdlab.dashboards import index
 from qdlab.dashboards.models import BatchIndex, Comparison, SavedView
 from spectra.analysis import METHODS
-from synthesis.models import Batch, Species
+from synthesis.models import Batch, BatchCode, Species
 from synthesis.selectors import batches_visible_to
 
 BATCH_FIELDS: dict[str, Field] = {
@@ -90,8 +91,28 @@ def batches_table(user, parameters: Mapping[str, str], ordering: str = ""):
 
 
 def narrowed(user, found, parameters: Mapping[str, str]):
-    conditions = lookups.conditions_of(parameters, BATCH_FIELDS, lambda name: index_column(user, name) and "number")
+    """``found`` with the conditions of ``parameters``; ``q`` searches words."""
+    given = dict(parameters)
+    found = searched(found, given.pop("q", ""))
+    conditions = lookups.conditions_of(given, BATCH_FIELDS, lambda name: index_column(user, name) and "number")
     return narrow_by_index(user, lookups.narrowed(found, conditions, BATCH_FIELDS), conditions)
+
+
+def searched(found, words: str):
+    """Batches with all words somewhere: in the code (also one they once had), title, recipe, notes or operator."""
+    lookups.check_plain(words)
+    for word in words.split()[:10]:
+        named = Exists(BatchCode.objects.filter(batch=OuterRef("pk"), code__icontains=word))
+        texts = ("title", "revision__recipe__name", "note", "outcome_note", "operator__username")
+        found = found.filter(Q(named) | _any(texts, word))
+    return found
+
+
+def _any(texts: Iterable[str], word: str) -> Q:
+    condition = Q()
+    for text in texts:
+        condition |= Q(**{f"{text}__icontains": word})
+    return condition
 
 
 def narrow_by_index(user, found, conditions: Iterable[Condition]):
@@ -135,6 +156,17 @@ def with_index(found):
 def numbers_of(batch: Batch) -> dict[str, BatchIndex]:
     """name → index row of a batch that was loaded by ``with_index``."""
     return {row.name: row for row in batch.numbers}
+
+
+def table_orders(user, ordering: str) -> list[Order]:
+    """The orders of ``batches_table``, with the one that decides between equals."""
+    return [*with_orders(user, Batch.objects.none(), ordering or "-created_at")[1], Order("pk", True)]
+
+
+def operators(user):
+    """Who made batches that ``user`` may see."""
+    made = Batch.objects.visible_to(user).filter(operator=OuterRef("pk"))
+    return User.objects.filter(Exists(made)).order_by("username")
 
 
 # --- Saved ----------------------------------------------------------------------------------------------------------
