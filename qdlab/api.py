@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 from qdlab.access.api.docs import ApiDocs, ApiSchemaView
 from qdlab.access.api.projects import Projects
 from qdlab.access.api.resources import ApiView
-from qdlab.access.api.routers import BothSlashes
+from qdlab.access.api.routers import BothSlashes, both_forms
 
 ROOT = (
     "projects", "chemicals", "lots", "recipes", "batches", "samples", "instruments", "standards", "standard-sessions",
@@ -50,7 +50,7 @@ urlpatterns = [
     path("", include("synthesis.api.urls")),
     path("", include("spectra.api.urls")),
     path("", include("qdlab.dashboards.api.urls")),
-    re_path(r"^schema/?$", ApiSchemaView.as_view(), name="schema"),
-    re_path(r"^docs/?$", ApiDocs.as_view(), name="docs"),
+    *both_forms("schema", ApiSchemaView.as_view(), "schema"),
+    *both_forms("docs", ApiDocs.as_view(), "docs"),
     re_path(r"^.*$", Nowhere.as_view(), name="api-nowhere"),
 ]

@@ -272,6 +272,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],  # it tells nothing about a lab
+    "PREPROCESSING_HOOKS": ["qdlab.access.api.routers.one_form_of_each_address"],
     "ENUM_NAME_OVERRIDES": {
         "MeasurementRole": "spectra.models.measurements.Role",
         "IngredientRole": "synthesis.models.recipes.IngredientRole",

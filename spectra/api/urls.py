@@ -1,6 +1,4 @@
-from django.urls import re_path
-
-from qdlab.access.api.routers import BothSlashes
+from qdlab.access.api.routers import BothSlashes, both_forms
 from spectra.api.analyses import Analyses
 from spectra.api.data import SpectraData
 from spectra.api.measurements import Measurements
@@ -21,7 +19,7 @@ router.register("standard-sessions", Sessions, "standard-sessions")
 
 urlpatterns = [
     *router.urls,
-    re_path(r"^methods/?$", MethodList.as_view(), name="methods-list"),
-    re_path(r"^methods/(?P<name>[a-z0-9_]{1,40})/?$", MethodDetail.as_view(), name="methods-detail"),
-    re_path(r"^spectra/data/?$", SpectraData.as_view(), name="spectra-data"),
+    *both_forms("methods", MethodList.as_view(), "methods-list"),
+    *both_forms("methods/(?P<name>[a-z0-9_]{1,40})", MethodDetail.as_view(), "methods-detail"),
+    *both_forms("spectra/data", SpectraData.as_view(), "spectra-data", slash=False),
 ]

@@ -60,7 +60,9 @@ def _known(earlier: IdempotentAnswer | None, digest: str) -> HttpResponse:
         text = _("The first request with this key broke off. Look whether it was carried out, then use a new key.")
         raise Problem(409, "broke-off", text)
     if earlier.status is None:
-        raise Problem(409, "still-running", _("The first request with this key is still running. Wait, then ask again."))
+        raise Problem(
+            409, "still-running", _("The first request with this key is still running. Wait, then ask again.")
+        )
     headers = {**earlier.headers, "Idempotency-Replayed": "true"}
     return HttpResponse(to_json(earlier.body), status=earlier.status, content_type="application/json", headers=headers)
 

@@ -1,6 +1,4 @@
-from django.urls import re_path
-
-from qdlab.access.api.routers import BothSlashes
+from qdlab.access.api.routers import BothSlashes, both_forms
 from qdlab.dashboards.api.batches import Batches
 from qdlab.dashboards.api.comparisons import Comparisons
 from qdlab.dashboards.api.tables import BatchesTable
@@ -9,4 +7,7 @@ router = BothSlashes()
 router.register("batches", Batches, "batches")
 router.register("comparisons", Comparisons, "comparisons")
 
-urlpatterns = [*router.urls, re_path(r"^tables/batches/?$", BatchesTable.as_view(), name="tables-batches")]
+urlpatterns = [
+    *router.urls,
+    *both_forms("tables/batches", BatchesTable.as_view(), "tables-batches", slash=False),
+]
