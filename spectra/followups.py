@@ -205,15 +205,20 @@ def queue_plqy(sample: Sample) -> Analysis | None:
 
 def dilution_series(measurements) -> dict[str, dict[str, Measurement]]:
     """label → {technique: newest measurement} of the emission and absorbance measurements that carry a label."""
-    series: dict[str, dict[str, Measurement]] = {}
     wanted = measurements.filter(technique__in=["pl_emission", "uvvis"], withdrawn_at=None).exclude(dilution_label="")
-    for measurement in wanted.order_by("id"):
+    return paired(wanted)
+
+
+def paired(measurements: Iterable[Measurement]) -> dict[str, dict[str, Measurement]]:
+    """As ``dilution_series``, of measurements that carry a label; d2 comes before d10."""
+    series: dict[str, dict[str, Measurement]] = {}
+    for measurement in sorted(measurements, key=lambda m: m.pk):
         series.setdefault(measurement.dilution_label, {})[measurement.technique] = measurement
     return dict(sorted(series.items(), key=lambda item: _natural(item[0])))
 
 
 def _natural(label: str):
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", label)]
+    return [(part.isdigit(), int(part) if part.isdigit() else part) for part in re.split(r"(\d+)", label)]
 
 
 def is_complete(series: dict[str, dict[str, Measurement]]) -> bool:

@@ -8,9 +8,12 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
-from qdlab.records.outbox import changed
+from qdlab.records.models import Change
+from qdlab.records.outbox import changed, pending
 from spectra.analysis import METHODS
 from spectra.models import Analysis, AnalysisInput, Composition, Measurement, State
 from spectra.values import conditions_of
@@ -25,6 +28,11 @@ INPUTS_IN_BULK = (
     "inputs__composition__fractions",
     "inputs__upstream__quantities",
 )
+
+
+INSTRUMENT = "instrument"  # kind of the outbox notes on instruments whose defaults changed
+REFRESH = "spectra.tasks.refresh_stale"  # the task that takes them up
+AT_ONCE = 200  # analyses compared in one transaction, so that writers wait for moments only
 
 
 def sha256_of(content) -> str:
@@ -144,6 +152,20 @@ def refresh_after_upgrade() -> int:
         older = Analysis.objects.filter(method=name, stale_since=None, state__in=[State.DONE, State.REFUSED])
         count += refresh_staleness(older.exclude(method_version=method.version))
     return count
+
+
+def refresh_changed_instruments() -> int:
+    """Compare all results that rest on instruments whose defaults changed; return how many became stale or current."""
+    flipped = 0
+    for instrument_id in pending(INSTRUMENT):
+        seen = Change.objects.filter(kind=INSTRUMENT, subject_id=instrument_id).aggregate(Max("id"))["id__max"]
+        measured = Measurement.objects.filter(instrument_id=instrument_id)
+        ids = list(results_of(measured).order_by("pk").values_list("pk", flat=True))
+        for start in range(0, len(ids), AT_ONCE):
+            with transaction.atomic():
+                flipped += refresh_staleness(Analysis.objects.filter(pk__in=ids[start : start + AT_ONCE]))
+        Change.objects.filter(kind=INSTRUMENT, subject_id=instrument_id, id__lte=seen or 0).delete()
+    return flipped
 
 
 def batches_of(analyses: Iterable[Analysis]) -> set:

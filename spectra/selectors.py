@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 
 from spectra.models import (
     Agreed,
@@ -28,6 +28,7 @@ from spectra.models import (
 from synthesis.models import Batch, Sample, SampleState
 
 OPEN = Q(state__in=[State.QUEUED, State.RUNNING])
+UNREAD = (Upload.Status.RECEIVED, Upload.Status.READING)
 CURRENT = Q(state=State.DONE, superseded_by=None, withdrawn_at=None)
 # The same as lookups: of an analysis, and of a quantity's analysis
 CURRENT_ANALYSIS = (("state", State.DONE), ("superseded_by__isnull", True), ("withdrawn_at__isnull", True))
@@ -134,6 +135,11 @@ def measurements(user, *, withdrawn: bool = False):
 def with_curves(found):
     """Measurements with their traces and grids, ready for ``values.value_of``."""
     return found.prefetch_related(Prefetch("traces", Trace.objects.select_related("grid").order_by("index")))
+
+
+def with_ranges(found):
+    """Measurements with what their curves span, without the curves themselves."""
+    return found.prefetch_related(Prefetch("traces", Trace.objects.defer("y").order_by("index")))
 
 
 def analyses_of(measurement: Measurement):
@@ -253,6 +259,14 @@ def _with(quantity: Quantity, analysis: Analysis) -> Quantity:
     return quantity
 
 
+def speaks_for_batch(analysis: Analysis) -> bool:
+    """Whether it is this analysis that gives its batch's numbers of its method."""
+    if not analysis.sample_id or not analysis.is_current:
+        return False
+    batch = analysis.sample.batch
+    return agreed_analyses([batch])[batch.pk].get(analysis.method) == analysis
+
+
 def alternatives(batch: Batch, method: str) -> list[Analysis]:
     """All current analyses of ``method`` on any sample of a batch, the agreed one among them."""
     found = Analysis.objects.filter(CURRENT, sample__batch=batch, method=method)
@@ -268,14 +282,68 @@ def standards(user, *, archived: bool = False):
     return seen if archived else seen.filter(archived_at=None)
 
 
+def revisions_of(standard: Standard) -> list[Standard]:
+    """All revisions of a standard, the newest first."""
+    same = Standard.objects.filter(compound=standard.compound, solvent=standard.solvent).select_related("revises")
+    by_id = {one.pk: one for one in same}
+    newest, chain = newest_revision(standard), []
+    while newest is not None:
+        chain.append(newest)
+        newest = by_id.get(newest.revises_id)
+    return chain
+
+
+def newest_revision(standard: Standard) -> Standard:
+    while (newer := Standard.objects.filter(revises=standard).first()) is not None:
+        standard = newer
+    return standard
+
+
 def instruments(user):
     return Instrument.objects.visible_to(user).filter(archived_at=None)
+
+
+def counted_instruments(user):
+    """Instruments with how many measurements a person sees of each."""
+    mine = Measurement.objects.visible_to(user).filter(instrument=OuterRef("pk"), withdrawn_at=None).order_by()
+    counted = mine.values("instrument").annotate(n=Count("pk")).values("n")
+    return instruments(user).annotate(n_measurements=Subquery(counted))
 
 
 def compositions(user):
     return Composition.objects.visible_to(user).filter(withdrawn_at=None).select_related("sample", "project")
 
 
-def standard_sessions(user):
-    found = StandardSession.objects.visible_to(user).filter(withdrawn_at=None)
+def standard_sessions(user, *, withdrawn: bool = False):
+    """Sessions in use (with ``withdrawn``: all)."""
+    found = StandardSession.objects.visible_to(user)
+    found = found if withdrawn else found.filter(withdrawn_at=None)
     return found.select_related("standard", "instrument", "project", "made_by")
+
+
+def session_measurements(session: StandardSession):
+    """All measurements in use of a session, each with what its curves span."""
+    found = Measurement.objects.filter(standard_session=session, withdrawn_at=None).select_related("reading__upload")
+    return with_ranges(found).order_by("dilution_label", "id")
+
+
+def results_against(session: StandardSession):
+    """PLQY results that were measured against a session, the newest first."""
+    ids = AnalysisInput.objects.filter(measurement__standard_session=session, analysis__method="plqy").values(
+        "analysis"
+    )
+    found = Analysis.objects.filter(pk__in=ids, withdrawn_at=None, superseded_by=None)
+    return with_numbers(found.select_related("sample__batch")).order_by("-pk")
+
+
+def recent_results(user, method: str):
+    """Results of a method that are in use or were refused, the newest first."""
+    return with_numbers(analyses(user).filter(method=method, withdrawn_at=None, superseded_by=None)).order_by("-pk")
+
+
+def dilutions_of(sample: Sample):
+    """Emission and absorbance of a sample that may stand in a dilution series."""
+    found = Measurement.objects.filter(
+        sample=sample, role="sample", standard_session=None, withdrawn_at=None, technique__in=["pl_emission", "uvvis"]
+    ).select_related("reading__upload", "instrument")
+    return with_ranges(found).order_by("dilution_label", "id")

@@ -38,6 +38,13 @@ def analyse(method: str) -> None:
     queue.wake(queue.ANALYSE, method=method)
 
 
+@shared_task(name=provenance.REFRESH)
+def refresh_stale() -> None:
+    """Mark what became stale because an instrument's defaults changed."""
+    with acting_through("worker"):
+        provenance.refresh_changed_instruments()
+
+
 @shared_task(name="spectra.tasks.dispatch")
 def dispatch() -> None:
     """Wake workers for every waiting row: what a lost message, a dead worker or a broker that was away left behind."""
@@ -47,6 +54,7 @@ def dispatch() -> None:
     for method in queue.waiting(Analysis.objects.all()).values_list("method", flat=True).distinct().order_by():
         queue.wake(queue.ANALYSE, method=method)
     followups.settle_all()
+    provenance.refresh_changed_instruments()
 
 
 @worker_ready.connect

@@ -1,13 +1,15 @@
 """What a person may correct of a measurement."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from qdlab.records.formatting import unit_symbol
-from spectra.forms.fields import SampleCode
+from spectra.forms.fields import FactsForm, SampleCode
 from spectra.models import Measurement, Role, Technique
 
 KNOWN = [("", _("not known")), ("true", _("yes")), ("false", _("no"))]
+INTENSITY_UNITS = [("", _("not known")), ("photon", _("photons")), ("energy", _("energy"))]
 NUMBERS = (
     ("excitation_nm", _("excitation (nm)")),
     ("excitation_bandwidth_nm", _("excitation bandwidth (nm)")),
@@ -20,10 +22,9 @@ NUMBERS = (
 )
 
 
-class MeasurementForm(forms.Form):
+class MeasurementForm(FactsForm):
     """The facts of a measurement; an empty field means "not known"."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput)
     technique = forms.ChoiceField(
         label=_("technique"), required=False, choices=[("", _("not known")), *Technique.choices]
     )
@@ -32,38 +33,30 @@ class MeasurementForm(forms.Form):
         label=_("dilution"), required=False, max_length=40, help_text=_("d1, d2 … pairs emission with absorbance")
     )
     spectrally_corrected = forms.ChoiceField(label=_("spectrally corrected"), required=False, choices=KNOWN)
-    intensity_unit = forms.ChoiceField(
-        label=_("intensity counts"),
-        required=False,
-        choices=[("", _("not known")), ("photon", _("photons")), ("energy", _("energy"))],
-    )
+    intensity_unit = forms.ChoiceField(label=_("intensity counts"), required=False, choices=INTENSITY_UNITS)
     solvent = forms.CharField(label=_("solvent"), required=False, max_length=80)
     gas = forms.CharField(label=_("gas"), required=False, max_length=20, help_text=_("air, Ar, N2 or degassed"))
 
-    def __init__(self, *args, measurement: Measurement, **kwargs):
-        super().__init__(*args, initial=self.facts_of(measurement) | {"version": measurement.version}, **kwargs)
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
         for name, label in NUMBERS:
             self.fields[name] = forms.CharField(
                 label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
             )
-            self.initial.setdefault(name, "")
+        self.show_what_was_seen()
 
     @staticmethod
-    def facts_of(measurement: Measurement) -> dict:
-        facts = dict(measurement.conditions)
+    def facts_of(record: Measurement) -> dict:
+        facts = dict(record.conditions)
         for name in ("technique", "role", "dilution_label", "excitation_nm", "emission_nm"):
-            facts[name] = getattr(measurement, name)
+            facts[name] = getattr(record, name)
         if "spectrally_corrected" in facts:
             facts["spectrally_corrected"] = str(facts["spectrally_corrected"]).lower()
         return {
-            name: f"{value:g}" if isinstance(value, float) else value
+            name: f"{value:.10g}" if isinstance(value, float) else value
             for name, value in facts.items()
             if value is not None
         }
-
-    def changed_facts(self) -> dict:
-        """Only what the person changed, so that two people who change different facts do not meet."""
-        return {name: self.cleaned_data[name] for name in self.changed_data if name != "version"}
 
 
 class AssignForm(forms.Form):
@@ -82,7 +75,8 @@ def parameter_form(method, data=None, chosen: dict | None = None):
     """A form with one field per parameter of ``method``; empty means the method's own default."""
     form = forms.Form(data)
     for parameter in method.parameters:
-        label = f"{_(parameter.label)} ({unit_symbol(parameter.unit)})" if parameter.unit else _(parameter.label)
+        symbol = unit_symbol(parameter.unit)
+        label = f"{gettext(parameter.label)} ({symbol})" if symbol else gettext(parameter.label)
         form.fields[parameter.name] = _parameter_field(parameter, label)
         if chosen and parameter.name in chosen:
             form.initial[parameter.name] = _as_text(chosen[parameter.name])
@@ -90,13 +84,24 @@ def parameter_form(method, data=None, chosen: dict | None = None):
 
 
 def _as_text(value) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else value
+    return str(value).lower() if isinstance(value, bool) else f"{value:.10g}" if isinstance(value, float) else value
+
+
+def _default_text(default) -> str:
+    if default is None or default == "":
+        return gettext("automatic")
+    if isinstance(default, bool):
+        return gettext("yes") if default else gettext("no")
+    return f"{default:.10g}" if isinstance(default, float) else str(default)
 
 
 def _parameter_field(parameter, label):
-    default = _("automatic") if parameter.default in (None, "") else str(parameter.default)
+    default = _default_text(parameter.default)
     help_text = " ".join(
-        filter(None, [_(parameter.help) if parameter.help else "", _("Default: {default}").format(default=default)])
+        filter(
+            None,
+            [gettext(parameter.help) if parameter.help else "", gettext("Default: {default}.").format(default=default)],
+        )
     )
     options = {"label": label, "required": False, "help_text": help_text}
     if parameter.kind == "choice":
@@ -125,6 +130,8 @@ def _typed(parameter, text: str):
         try:
             number = float(text.replace(",", "."))
         except ValueError:
-            raise ValueError(f"{parameter.name}: write a number, e.g. 430 or 0,5.") from None
+            raise ValueError(
+                gettext("{name}: write a number, e.g. 430 or 0,5.").format(name=gettext(parameter.label))
+            ) from None
         return number
     return text

@@ -7,24 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from qdlab.access import roles
+from spectra.forms.fields import DecimalText
 from spectra.models import Instrument, Standard
 
-
-class DecimalText(forms.CharField):
-    """A number that may be typed with a comma; empty is None."""
-
-    def __init__(self, **options):
-        super().__init__(**({"required": False} | options))
-        self.widget.attrs["inputmode"] = "decimal"
-
-    def clean(self, value) -> float | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return float(text.replace(",", "."))
-        except ValueError:
-            raise forms.ValidationError(_("Write a number, e.g. 0.97 or 0,97.")) from None
+FACTS = (
+    "phi", "phi_u", "gas", "temperature_c", "refractive_index", "excitation_min_nm", "excitation_max_nm", "citation",
+)  # fmt: skip
 
 
 class StandardForm(forms.Form):
@@ -46,6 +34,11 @@ class StandardForm(forms.Form):
         help_text=_("where the yield is from, with its DOI"),
     )
 
+    def __init__(self, *args, revises: Standard | None = None, **kwargs):
+        super().__init__(*args, **kwargs)
+        if revises:  # a revision is of the same compound in the same solvent; another one is another standard
+            del self.fields["compound"], self.fields["solvent"]
+
 
 class SessionForm(forms.Form):
     name = forms.CharField(label=_("name"), max_length=120)
@@ -56,7 +49,7 @@ class SessionForm(forms.Form):
         label=_("valid for (hours)"), initial="12", help_text=_("after that, lamp and detector may have drifted")
     )
 
-    def __init__(self, *args, user, **kwargs):
+    def __init__(self, *args, user, standard: str = "", **kwargs):
         super().__init__(*args, **kwargs)
         standards = Standard.objects.visible_to(user).filter(archived_at=None)
         projects = roles.projects_to_write(user)
@@ -65,6 +58,7 @@ class SessionForm(forms.Form):
         self.fields["project"] = forms.ModelChoiceField(projects, label=_("project"), initial=projects.first())
         self.fields["instrument"] = forms.ModelChoiceField(instruments, label=_("instrument"), required=False)
         self.order_fields(["standard", "project", "name", "measured_at", "valid_hours", "instrument"])
+        self.initial["standard"] = standard
         self.initial.setdefault("measured_at", timezone.localtime().replace(second=0, microsecond=0))
 
     def as_facts(self) -> dict:

@@ -13,6 +13,7 @@ from spectra.services.analyses import (
     retry_analysis,
     withdraw_analysis,
 )
+from spectra.services.instruments import change_instrument
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
@@ -24,6 +25,7 @@ __all__ = [
     "assign",
     "assign_upload",
     "cancel_agreement",
+    "change_instrument",
     "change_measurement",
     "correct_measurement",
     "make_composition",

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from spectra import figures, selectors, services
 from spectra.analysis import METHODS
@@ -12,6 +12,7 @@ from spectra.analysis.plqy_paragraph import methods_paragraph
 from spectra.forms.measurements import BecauseForm, chosen_parameters, parameter_form
 from spectra.models import State
 from spectra.views.common import may_write, require_write, say_problem, visible
+from spectra.views.sources import Sources
 
 
 @require_safe
@@ -32,44 +33,63 @@ def analysis_state(request, pk):
 
 def _page(request, found, form=None) -> dict:
     method = METHODS.get(found.method)
-    labels = {kind.name: kind for kind in method.quantities} if method else {}
     if form is None and method:
         form = parameter_form(method, chosen=found.parameters)
+    quantities = list(found.quantities.all())
+    sources = Sources(request.user, [c["source"] for q in quantities for c in q.budget])
+    inputs = sorted(found.inputs.all(), key=lambda i: (i.role, i.index))
     return {
         "analysis": found,
         "method": method,
-        "quantities": [(q, labels.get(q.name), _budget(q)) for q in found.quantities.all()],
+        "quantities": quantities,
+        "budgets": [(q, _budget(q, sources)) for q in quantities if q.budget],
         "figures": figures.of_analysis(found),
-        "inputs": sorted(found.inputs.all(), key=lambda i: (i.role, i.index)),
-        "files": _files(found),
-        "parameters": method.complete(found.parameters) if method else found.parameters,
+        "inputs": inputs,
+        "files": _files(inputs),
+        "simulated": any(m.simulated for m in _measurements(inputs)),
+        "settings": _settings(method, found) if method else [],
         "paragraph": methods_paragraph(found.details) if found.method == "plqy" and found.state == State.DONE else "",
         "form": form,
         "because_form": BecauseForm(),
         "may_write": may_write(request, found.project),
+        "speaks": selectors.speaks_for_batch(found),
     }
 
 
-def _budget(quantity) -> list[dict]:
+def _settings(method, found) -> list[tuple]:
+    """Each setting with its value, and whether a person chose it."""
+    try:
+        complete = method.complete(found.parameters)
+    except ValueError:  # chosen for an earlier version of the method
+        complete = found.parameters
+    return [(p, complete[p.name], p.name in found.parameters) for p in method.parameters if p.name in complete]
+
+
+def _budget(quantity, sources: Sources) -> list[dict]:
     """The components, the largest first, with their share of the variance."""
     total = sum(c["u"] ** 2 for c in quantity.budget)
-    rows = [c | {"share": 100 * c["u"] ** 2 / total if total else 0.0} for c in quantity.budget]
+    rows = [
+        c | {"share": 100 * c["u"] ** 2 / total if total else 0.0, "words": sources.words(c["source"])}
+        for c in quantity.budget
+    ]
     return sorted(rows, key=lambda row: -abs(row["u"]))
 
 
-def _files(found) -> list:
-    """Every raw file that the numbers rest on, once."""
-    inputs = [
-        i
-        for given in found.inputs.all()
-        for i in ([given] if given.measurement_id else given.upstream.inputs.all() if given.upstream_id else [])
+def _measurements(inputs) -> list:
+    """The measurements behind the inputs, through one step of upstream analyses."""
+    direct = [i.measurement for i in inputs if i.measurement_id]
+    return direct + [
+        g.measurement for i in inputs if i.upstream_id for g in i.upstream.inputs.all() if g.measurement_id
     ]
-    return list(
-        {i.measurement.reading.upload_id: i.measurement.reading.upload for i in inputs if i.measurement_id}.values()
-    )
 
 
-@require_http_methods(["POST"])
+def _files(inputs) -> list:
+    """Every raw file that the numbers rest on, once."""
+    uploads = (measurement.reading.upload for measurement in _measurements(inputs))
+    return list({upload.pk: upload for upload in uploads}.values())
+
+
+@require_POST
 def again(request, pk):
     """Repeat an analysis with other settings; the old result stays."""
     found = visible(selectors.with_chain(selectors.analyses(request.user)), pk)

@@ -1,11 +1,13 @@
 """What the pages of files, measurements and analyses share."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from qdlab.access import roles
+from qdlab.records.audit import history_of
+from qdlab.records.versions import StaleVersion
 
 
 def visible(found, pk):
@@ -33,3 +35,26 @@ def place_errors(form, problem: ValidationError) -> None:
     for name, sentences in by_field.items():
         for sentence in sentences:
             form.add_error(name if name in form.fields else None, sentence)
+
+
+def first_problem(form) -> str:
+    """The first sentence of a form that was refused, for a message at the top of the next page."""
+    return next(str(sentence) for errors in form.errors.values() for sentence in errors)
+
+
+def may_write_shelf(request: HttpRequest) -> bool:
+    try:
+        roles.require_shelf(request.user)
+    except PermissionDenied:
+        return False
+    return True
+
+
+def conflict_of(form, stale: StaleVersion) -> dict:
+    """Who was faster, and yours beside theirs."""
+    last = history_of(stale.current).last()
+    return {
+        "who": last.actor if last else "",
+        "when": last.at if last else stale.current.changed_at,
+        "fields": form.beside(stale.current),
+    }

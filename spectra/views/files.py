@@ -1,5 +1,7 @@
 """The inbox and the page of a file."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -10,25 +12,31 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from qdlab.access import roles
+from qdlab.records import store
+from qdlab.records.audit import history_of
 from spectra import figures, selectors, services
+from spectra.forms.mapping import MappingForm
 from spectra.forms.measurements import AssignForm, BecauseForm
-from spectra.models import Technique, Upload
-from spectra.views.common import may_write, require_write, say_problem, visible
+from spectra.models import Upload
+from spectra.readers.generic_table import preview
+from spectra.readers.reading import UnreadableFile
+from spectra.views.common import first_problem, may_write, require_write, say_problem, visible
 from synthesis.models import Sample
 
 PER_PAGE = 50
-X_UNITS = ("nm", "eV", "1/cm", "ns", "s", "min", "Cel", "keV", "V")
+MOST_PREVIEW_BYTES = 1024 * 1024  # tables are shown for choosing columns by hand; longer ones are read by their readers
 
 
 @require_safe
 def inbox(request):
     """Files that wait for a sample, and a place to drop more."""
-    return render(request, "spectra/inbox.html", _inbox(request) | {"upload_data": _upload_data(request)})
+    projects = list(roles.projects_to_write(request.user))
+    return render(request, "spectra/inbox.html", _inbox(request) | {"projects": projects, "may_write": bool(projects)})
 
 
 @require_safe
 def inbox_rows(request):
-    """The rows alone, asked again while something is still being read."""
+    """The rows alone, asked again while something is still being read; what was ticked stays ticked."""
     return render(request, "spectra/_inbox_rows.html", _inbox(request))
 
 
@@ -36,37 +44,61 @@ def _inbox(request) -> dict:
     page = Paginator(selectors.with_progress(selectors.inbox(request.user)), PER_PAGE).get_page(request.GET.get("page"))
     found = list(page.object_list)
     measured = {}
-    for measurement in selectors.upload_measurements(found):
+    for measurement in selectors.with_ranges(selectors.upload_measurements(found)):
         measured.setdefault(measurement.reading.upload_id, []).append(measurement)
-    rows = [{"upload": upload, "measurements": measured.get(upload.pk, [])} for upload in found]
-    busy = any(upload.status in (Upload.Status.RECEIVED, Upload.Status.READING) or upload.n_open for upload in found)
-    return {"page": page, "rows": rows, "busy": busy, "sample_codes": sample_codes(request.user)}
+    ticked = set(request.GET.getlist("upload"))
+    writable = set(roles.projects_to_write(request.user).values_list("pk", flat=True))
+    rows = [
+        {
+            "upload": upload,
+            "measurements": measured.get(upload.pk, []),
+            "ticked": str(upload.pk) in ticked,
+            "may_write": upload.project_id in writable,
+        }
+        for upload in found
+    ]
+    return {
+        "page": page,
+        "rows": rows,
+        "busy": any(upload.status in selectors.UNREAD or upload.n_open for upload in found),
+        "several_projects": len({upload.project_id for upload in found}) > 1,
+        "sample_codes": sample_codes(request.user),
+        "form_id": "assign",
+    }
 
 
-def sample_codes(user) -> list[str]:
-    """The newest samples, to choose from while typing."""
-    return list(
-        Sample.objects.visible_to(user).filter(archived_at=None).order_by("-pk").values_list("code", flat=True)[:300]
-    )
-
-
-def _upload_data(request) -> dict:
-    projects = list(roles.projects_to_write(request.user))
-    return {"project": str(projects[0].pk)} if len(projects) == 1 else {}
+def sample_codes(user, project=None) -> list[str]:
+    """The newest samples (of a project), to choose from while typing."""
+    samples = Sample.objects.visible_to(user).filter(archived_at=None)
+    samples = samples.filter(project=project) if project else samples
+    return list(samples.order_by("-pk").values_list("code", flat=True)[:300])
 
 
 @require_POST
 def assign(request):
     """Put ticked files on a sample: each on its suggestion, or all on the one that was typed."""
-    found = list(selectors.uploads(request.user).filter(pk__in=request.POST.getlist("upload")))
-    form = AssignForm(request.POST, user=request.user)
+    found = list(selectors.uploads(request.user).filter(pk__in=_ids(request.POST.getlist("upload"))))
+    suggested = "suggested" in request.POST
+    form = AssignForm({} if suggested else request.POST, user=request.user)
     if not found:
         messages.error(request, _("Tick at least one file first."))
     elif not form.is_valid():
-        say_problem(request, ValidationError(form.errors["sample"].as_data()))
+        messages.error(request, first_problem(form))
+    elif not suggested and form.cleaned_data["sample"] is None:
+        messages.error(request, _("Type the sample or batch that the files belong to."))
     else:
         _assign_each(request, found, form.cleaned_data["sample"])
     return redirect("spectra:inbox")
+
+
+def _ids(texts: list[str]) -> list[UUID]:
+    ids = []
+    for text in texts:
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            continue
+    return ids
 
 
 def _assign_each(request, found: list[Upload], sample: Sample | None) -> None:
@@ -99,29 +131,64 @@ def _suggested(user, upload: Upload) -> Sample | None:
 @require_safe
 def upload(request, pk):
     """A file: who handed it in, what was found in it, its bytes, and what to do when it was not understood."""
-    found = visible(selectors.uploads(request.user), pk)
+    found = visible(selectors.uploads(request.user, withdrawn=True), pk)
     measurements = list(selectors.with_curves(selectors.measurements_of(found)))
     reading = selectors.latest_reading(found)
-    return render(
-        request,
-        "spectra/upload.html",
-        {
-            "upload": found,
-            "reading": reading,
-            "measurements": measurements,
-            "figures": [(m, figures.of_measurement(m)) for m in measurements[:6]],
-            "busy": not reading or not reading.has_ended,
-            "may_write": may_write(request, found.project),
-            "techniques": Technique.choices,
-            "x_units": X_UNITS,
-            "assign_form": AssignForm(
-                user=request.user, project=found.project, initial={"sample": found.sample.code if found.sample else ""}
-            ),
-            "because_form": BecauseForm(),
-            "sample_codes": sample_codes(request.user),
-            "raw_url": reverse("uploads-raw", args=[found.pk]),
-        },
-    )
+    writable = may_write(request, found.project) and not found.withdrawn_at
+    context = {
+        "upload": found,
+        "reading": reading,
+        "earlier": found.readings.exclude(pk=reading.pk).order_by("-pk") if reading else [],
+        "measurements": measurements,
+        "figures": [(m, figures.of_measurement(m)) for m in measurements[:6]],
+        "busy": found.status in selectors.UNREAD,
+        "may_write": writable,
+        "assign_form": AssignForm(
+            user=request.user, project=found.project, initial={"sample": found.sample.code if found.sample else ""}
+        ),
+        "because_form": BecauseForm(),
+        "sample_codes": sample_codes(request.user, found.project),
+        "withdrawal": history_of(found).filter(action="upload.withdrawn").last() if found.withdrawn_at else None,
+        "raw_url": reverse("uploads-raw", args=[found.pk]),
+    }
+    return render(request, "spectra/upload.html", context)
+
+
+@require_safe
+def upload_state(request, pk):
+    """Where a file stands, asked again until it was read; then the page reloads itself once."""
+    found = visible(selectors.uploads(request.user), pk)
+    response = render(request, "spectra/_upload_state.html", {"upload": found})
+    if found.status not in selectors.UNREAD:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_safe
+def columns(request, pk):
+    """The first rows of a table, to say what its columns are."""
+    found = visible(selectors.uploads(request.user), pk)
+    require_write(request, found.project)
+    table, problem = _table_of(found)
+    form = MappingForm(n_columns=len(table.labels)) if table else None
+    context = {"upload": found, "table": table, "problem": problem, "form": form}
+    if table:
+        context["heads"] = [
+            {"number": n, "label": label, "x": n == 1, "y": n > 1} for n, label in enumerate(table.labels, 1)
+        ]
+    return render(request, "spectra/_columns.html", context)
+
+
+def _table_of(found: Upload):
+    """The preview of a table of numbers, or the sentence why there is none."""
+    if found.blob.size > MOST_PREVIEW_BYTES:
+        return None, _("The file is too long to be shown here. Export a shorter part of it.")
+    try:
+        return preview(store.read(found.blob_id, limit=MOST_PREVIEW_BYTES)), ""
+    except UnreadableFile as unreadable:
+        return None, unreadable.note.as_json()
+    except (store.Damaged, FileNotFoundError):
+        return None, _("The stored bytes of this file are no longer what was uploaded. A backup has them.")
 
 
 @require_POST
@@ -137,7 +204,7 @@ def assign_upload(request, pk):
             _("The file is on sample {code}.").format(code=where) if where else _("The file is back in the inbox."),
         )
     else:
-        say_problem(request, ValidationError(form.errors["sample"].as_data()))
+        messages.error(request, first_problem(form))
     return redirect("spectra:upload", pk)
 
 
@@ -146,29 +213,15 @@ def read_again(request, pk):
     """Read once more, with the columns as the person describes them."""
     found = visible(selectors.uploads(request.user), pk)
     require_write(request, found.project)
+    form = MappingForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_problem(form))
+        return redirect("spectra:upload", pk)
     try:
-        services.read_again(by=request.user, upload=found, mapping=_mapping(request.POST))
+        services.read_again(by=request.user, upload=found, mapping=form.mapping())
     except ValidationError as problem:
         say_problem(request, problem)
     return redirect("spectra:upload", pk)
-
-
-def _mapping(posted) -> dict:
-    """The column mapping of the form: columns are counted from 1 by people and from 0 by readers."""
-    mapping = {}
-    if posted.get("x_column", "").isdecimal():
-        mapping["x"] = int(posted["x_column"]) - 1
-    columns = [part for part in posted.get("y_columns", "").replace(";", ",").split(",") if part.strip().isdecimal()]
-    if columns:
-        mapping["y"] = [int(part) - 1 for part in columns]
-    for name in ("x_unit", "technique", "y_quantity"):
-        if posted.get(name):
-            mapping[name] = posted[name]
-    if posted.get("bin_ns", "").replace(",", ".").replace(".", "", 1).isdecimal():
-        mapping["bin_ns"] = float(posted["bin_ns"].replace(",", "."))
-    if min([0, *(v for v in [mapping.get("x", 0), *mapping.get("y", [])])]) < 0:
-        raise ValidationError(_("Columns are counted from 1."))
-    return mapping
 
 
 @require_POST

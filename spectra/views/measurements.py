@@ -5,74 +5,75 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from qdlab.records.audit import history_of
 from qdlab.records.versions import StaleVersion
 from spectra import figures, selectors, services
 from spectra.forms.measurements import AssignForm, BecauseForm, MeasurementForm
-from spectra.views.common import may_write, place_errors, require_write, say_problem, visible
+from spectra.values import conditions_of
+from spectra.views.common import conflict_of, first_problem, may_write, place_errors, require_write, visible
 from spectra.views.files import sample_codes
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def measurement(request, pk):
     """Show a measurement; a POST corrects what is known of it."""
-    found = visible(selectors.with_curves(selectors.measurements(request.user)), pk)
-    form = MeasurementForm(request.POST or None, measurement=found)
-    conflict = None
-    if request.method == "POST":
-        require_write(request, found.project)
-        if form.is_valid():
-            try:
-                services.change_measurement(
-                    by=request.user, measurement=found, expected=form.cleaned_data["version"], **form.changed_facts()
-                )
-                messages.success(request, _("Saved. Numbers that rested on the old facts are marked as stale."))
-                return redirect("spectra:measurement", pk)
-            except ValidationError as problem:
-                place_errors(form, problem)
-            except StaleVersion as stale:
-                conflict = _conflict(form, stale)
-                form.data = _renewed(form, stale)
-    status = 409 if conflict else 422 if form.is_bound else 200
+    found = visible(selectors.with_curves(selectors.measurements(request.user, withdrawn=True)), pk)
+    form = MeasurementForm(request.POST or None, record=found)
+    if request.method != "POST":
+        return _show(request, found, form)
+    require_write(request, found.project)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    try:
+        services.change_measurement(
+            by=request.user, measurement=found, expected=form.cleaned_data["version"], **form.changed_facts()
+        )
+    except ValidationError as problem:
+        place_errors(form, problem)
+        return _show(request, found, form, status=422)
+    except StaleVersion as stale:
+        renewed = form.after_conflict(stale.current)
+        return _show(request, found, renewed, status=409, conflict=conflict_of(form, stale))
+    messages.success(request, _("Saved. Numbers that rested on the old facts are marked as stale."))
+    return redirect("spectra:measurement", pk)
+
+
+def _show(request, found, form, *, status=200, conflict=None):
     return render(request, "spectra/measurement.html", _page(request, found, form, conflict), status=status)
 
 
-def _renewed(form, stale: StaleVersion):
-    data = form.data.copy()
-    data["version"] = str(stale.current.version)
-    return data
-
-
-def _conflict(form, stale: StaleVersion) -> dict:
-    theirs = MeasurementForm.facts_of(stale.current)
-    last = history_of(stale.current).last()
-    rows = [
-        {"label": form.fields[name].label, "yours": yours or "–", "theirs": theirs.get(name) or "–"}
-        for name, yours in form.changed_facts().items()
-        if str(yours or "") != str(theirs.get(name) or "")
-    ]
-    return {"who": last.actor if last else "", "when": last.at if last else stale.current.changed_at, "fields": rows}
+@require_safe
+def measurement_state(request, pk):
+    """Whether something is still computed from a measurement; once it has ended the page reloads itself."""
+    found = visible(selectors.measurements(request.user, withdrawn=True), pk)
+    analyses = list(selectors.analyses_of(found))
+    response = render(request, "spectra/_measurement_state.html", {"measurement": found, "analyses": analyses})
+    if all(analysis.has_ended for analysis in analyses):
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def _page(request, found, form, conflict) -> dict:
     analyses = list(selectors.analyses_of(found))
+    current = [a for a in analyses if not (a.superseded_by_id or a.withdrawn_at)]
     return {
         "measurement": found,
         "form": form,
         "conflict": conflict,
         "figures": figures.of_measurement(found),
-        "fits": [f for a in analyses if a.is_current for f in figures.of_analysis(a)][:4],
+        "fits": [(a, f) for a in current if a.measurement_id == found.pk for f in figures.of_analysis(a)][:4],
+        "current": current,
+        "earlier": [a for a in analyses if a.superseded_by_id or a.withdrawn_at],
         "analyses": analyses,
         "busy": any(not a.has_ended for a in analyses),
-        "traces": found.traces.all(),
-        "may_write": may_write(request, found.project),
+        "conditions": conditions_of(found).known(),
+        "may_write": may_write(request, found.project) and not found.withdrawn_at,
         "assign_form": AssignForm(
             user=request.user, project=found.project, initial={"sample": found.sample.code if found.sample else ""}
         ),
         "because_form": BecauseForm(),
-        "sample_codes": sample_codes(request.user),
+        "sample_codes": sample_codes(request.user, found.project),
         "raw_url": reverse("uploads-raw", args=[found.reading.upload_id]),
     }
 
@@ -85,7 +86,7 @@ def assign(request, pk):
     if form.is_valid():
         services.assign(by=request.user, measurements=[found], sample=form.cleaned_data["sample"])
     else:
-        say_problem(request, ValidationError(form.errors["sample"].as_data()))
+        messages.error(request, first_problem(form))
     return redirect("spectra:measurement", pk)
 
 

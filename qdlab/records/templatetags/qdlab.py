@@ -199,13 +199,25 @@ def state(kind, label=""):
 
 
 @register.inclusion_tag("_upload.html")
-def upload_zone(upload_url, project="", sample="", batch="", sentence="", page_url="", status_url="", max_bytes=0):
+def upload_zone(
+    upload_url,
+    project="",
+    sample="",
+    batch="",
+    sentence="",
+    page_url="",
+    status_url="",
+    max_bytes=0,
+    projects=(),
+    fields=None,
+):
     """The drop zone (static/qdlab/upload.js).
 
     ``page_url`` and ``status_url`` contain ``{id}``; without the latter the address in the server's answer is asked.
+    ``projects``: those to choose from, when there are several. ``fields``: what is sent with every file (name → value).
     """
     given = {
-        "project": project, "sample": sample, "batch": batch, "max-bytes": max_bytes,
+        "project": "" if len(projects) > 1 else project, "sample": sample, "batch": batch, "max-bytes": max_bytes,
         "page-url": page_url, "status-url": status_url,
     }  # fmt: skip
     return {
@@ -213,4 +225,6 @@ def upload_zone(upload_url, project="", sample="", batch="", sentence="", page_u
         "data": {name: value for name, value in given.items() if value},
         "sentence": sentence,
         "input_id": f"files-{sample or batch or 'inbox'}",
+        "projects": projects if len(projects) > 1 else (),
+        "fields": fields or {},
     }

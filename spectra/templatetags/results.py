@@ -1,0 +1,206 @@
+"""``{% load results %}``: names of methods, quantities, techniques and settings as pages write them."""
+
+from uuid import UUID
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from qdlab.records import formatting
+from qdlab.records.templatetags import qdlab
+from spectra.analysis import METHODS
+from spectra.models import Role, State, Technique
+
+register = template.Library()
+
+_KINDS = {(method.name, kind.name): kind for method in METHODS.values() for kind in method.quantities}
+_ROLES = {(method.name, role.name): role for method in METHODS.values() for role in method.roles}
+
+
+@register.simple_tag
+def file_page():
+    """The address of a file's page with ``{id}`` in it, for the drop zone."""
+    nobody = UUID(int=0)
+    return reverse("spectra:upload", args=[nobody]).replace(str(nobody), "{id}")
+
+
+@register.filter
+def method_title(name):
+    """The title of a method, or its name when this version has none such."""
+    return _(METHODS[name].title) if name in METHODS else name
+
+
+@register.filter
+def quantity_label(quantity, method):
+    """The label of a quantity of ``method``: ``{{ quantity|quantity_label:analysis.method }}``."""
+    kind = _KINDS.get((method, quantity.name))
+    return _(kind.label) if kind else quantity.name
+
+
+@register.filter
+def quantity_symbol(quantity, method):
+    kind = _KINDS.get((method, quantity.name))
+    return kind.symbol if kind else ""
+
+
+@register.filter
+def input_label(given, method):
+    role = _ROLES.get((method, given.role))
+    return _(role.label) if role else given.role
+
+
+@register.filter
+def technique_name(technique):
+    return dict(Technique.choices).get(technique) or _("technique not known")
+
+
+@register.filter
+def role_name(role):
+    return dict(Role.choices).get(role, role)
+
+
+@register.simple_tag
+def job_state(job):
+    """The state of a reading or an analysis as a sign and a word."""
+    return qdlab.state(job.state, dict(State.choices).get(job.state, job.state))
+
+
+@register.simple_tag
+def analysis_state(analysis):
+    """As ``job_state``; a result out of use, replaced or stale says so first."""
+    if analysis.withdrawn_at:
+        return qdlab.state("withdrawn", _("withdrawn"))
+    if analysis.superseded_by_id:
+        return qdlab.state("superseded", _("replaced"))
+    if analysis.stale_since:
+        return qdlab.state("stale", _("stale"))
+    return job_state(analysis)
+
+
+@register.simple_tag
+def result(quantity):
+    """Value ± u unit; a limit where only that is certain; the reason where there is no number."""
+    if quantity.value is None or not quantity.reason:
+        return qdlab.quantity(quantity.value, quantity.u, quantity.unit, quantity.reason)
+    bound, sign = (quantity.upper, "<") if quantity.upper is not None else (quantity.lower, ">")
+    if bound is None:
+        return qdlab.quantity(quantity.value, quantity.u, quantity.unit)
+    limit = formatting.quantity(bound, None, quantity.unit)
+    return format_html('<span class="quantity">{} {}</span> <span class="quiet">{}</span>', sign, limit, _("(95 %)"))
+
+
+@register.filter
+def interval(quantity):
+    """The bounds of 95 %, with the digits that the uncertainty allows; nothing where the method gives none."""
+    if quantity.lower is None and quantity.upper is None:
+        return ""
+    low, high = (_bound(quantity, bound) for bound in (quantity.lower, quantity.upper))
+    return f"{low} … {high}"
+
+
+def _bound(quantity, bound) -> str:
+    if bound is None:
+        return "–"
+    places = formatting.digits_of_uncertainty(quantity.u) if quantity.u else None
+    return formatting.quantity(bound if places is None else round(bound, places), None, quantity.unit)
+
+
+@register.filter
+def component_u(component, quantity):
+    """The contribution of one line of a budget, in the unit of its quantity."""
+    return formatting.quantity(component["u"], None, quantity.unit)
+
+
+@register.filter
+def range_of(measurement):
+    """``301 points, 400–700 nm``, from prefetched traces."""
+    signals = [trace for trace in measurement.traces.all() if trace.role == "signal"]
+    if not signals:
+        return ""
+    first = signals[0]
+    text = _("{n} points, {low:.5g}–{high:.5g} {unit}").format(
+        n=first.n_points, low=first.x_min, high=first.x_max, unit=formatting.unit_symbol(first.x_unit)
+    )
+    curves = len(signals)
+    return text if curves == 1 else _("{curves} curves of {text}").format(curves=curves, text=text)
+
+
+FACTS = {
+    "instrument": gettext_lazy("Instrument"),
+    "serial": gettext_lazy("Serial number"),
+    "operator": gettext_lazy("Operator"),
+    "title": gettext_lazy("Title"),
+    "comment": gettext_lazy("Comment"),
+    "measured_at": gettext_lazy("Measured, as written"),
+    "encoding": gettext_lazy("Encoding"),
+    "separator": gettext_lazy("Between the columns"),
+    "decimal_mark": gettext_lazy("Decimal mark"),
+    "first_row": gettext_lazy("First row of numbers"),
+    "fingerprint": gettext_lazy("Fingerprint of the header"),
+    "technique": gettext_lazy("Technique"),
+    "role": gettext_lazy("Of what"),
+    "x": gettext_lazy("Column of x"),
+    "y": gettext_lazy("Columns of y"),
+    "x_unit": gettext_lazy("Unit of x"),
+    "y_quantity": gettext_lazy("y is"),
+    "bin_ns": gettext_lazy("Bin width (ns)"),
+    "dilution_label": gettext_lazy("Dilution"),
+    "intensity_unit": gettext_lazy("Intensity counts"),
+    "spectrally_corrected": gettext_lazy("Spectrally corrected"),
+    "correction_file": gettext_lazy("Correction file"),
+    "blank_subtracted": gettext_lazy("Blank subtracted"),
+    "solvent": gettext_lazy("Solvent"),
+    "gas": gettext_lazy("Gas"),
+    "refractive_index": gettext_lazy("Refractive index"),
+    "excitation_nm": gettext_lazy("Excitation (nm)"),
+    "excitation_bandwidth_nm": gettext_lazy("Excitation bandwidth (nm)"),
+    "emission_nm": gettext_lazy("Emission (nm)"),
+    "emission_bandwidth_nm": gettext_lazy("Emission bandwidth (nm)"),
+    "bandwidth_nm": gettext_lazy("Bandwidth (nm)"),
+    "path_length_cm": gettext_lazy("Path length (cm)"),
+    "temperature_c": gettext_lazy("Temperature (°C)"),
+    "repetition_rate_mhz": gettext_lazy("Repetition rate (MHz)"),
+    "detection_rate_hz": gettext_lazy("Detection rate (1/s)"),
+    "saturation_level": gettext_lazy("Detector saturates at"),
+    "scan_speed_nm_min": gettext_lazy("Scan speed (nm/min)"),
+    "response": gettext_lazy("Response"),
+    "gain": gettext_lazy("Gain"),
+}
+
+
+@register.filter
+def fact_name(name):
+    """What a fact of a file, a reading or a condition is called."""
+    return FACTS.get(name, name)
+
+
+@register.filter
+def setting_text(value):
+    """A setting or a fact in words."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+@register.simple_tag
+def hidden_initial(bound):
+    """What the person saw in a field, sent back beside what they wrote."""
+    return bound.as_hidden(only_initial=True)
+
+
+@register.simple_tag
+def detail(value):
+    """A detail of a computation as text: numbers with six digits, lists and groups in one line."""
+    return _detail_text(value)
+
+
+def _detail_text(value) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_detail_text(inner)}" for name, inner in value.items()) or "–"
+    if isinstance(value, list):
+        return f"[{', '.join(_detail_text(inner) for inner in value)}]"
+    return f"{value:.6g}" if isinstance(value, float) else setting_text(value)
