@@ -5,6 +5,8 @@ settings; the compose file is checked against the official schema and against wh
 """
 
 import http.client
+import json
+import math
 import os
 import re
 import subprocess
@@ -85,6 +87,24 @@ def test_what_the_image_copies_exists_and_is_sent_to_the_builder():
     assert all((ROOT / name).exists() for name in copied)
 
 
+# --- A file -----------------------------------------------------------------------------------------------------------------
+
+SPECTRUM = "wavelength (nm),intensity (counts)\n" + "".join(
+    f"{wavelength_nm},{1000 * math.exp(-(((wavelength_nm - 453) / 6.3) ** 2) / 2):.3f}\n"
+    for wavelength_nm in range(400, 520)
+)
+
+
+def form_with_file(project: str, text: str) -> tuple[bytes, str]:
+    """A multipart form as a browser sends it, and its content type."""
+    parts = [
+        f'Content-Disposition: form-data; name="project"\r\n\r\n{project}',
+        f'Content-Disposition: form-data; name="file"; filename="blue.csv"\r\nContent-Type: text/csv\r\n\r\n{text}',
+    ]
+    body = "".join(f"--boundary-of-parts\r\n{part}\r\n" for part in parts) + "--boundary-of-parts--\r\n"
+    return body.encode(), "multipart/form-data; boundary=boundary-of-parts"
+
+
 # --- The entrypoint, by hand ------------------------------------------------------------------------------------------------
 
 
@@ -124,6 +144,16 @@ class Containers:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET", path, headers={"Host": HOST} | headers)
         return connection.getresponse()
+
+    def ask_api(self, method: str, path: str, token: str, body: bytes = b"", kind: str = "") -> dict:
+        """What the API answers to a script that comes through the proxy."""
+        headers = {"Host": HOST, "X-Forwarded-Proto": "https", "Authorization": f"Bearer {token}"}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request(method, path, body=body, headers=headers | ({"Content-Type": kind} if kind else {}))
+        answer = connection.getresponse()
+        text = answer.read()
+        assert answer.status in (200, 201), text
+        return json.loads(text)
 
     def stop(self) -> dict[str, int]:
         """End all as ``docker compose stop`` does; the exit codes."""
@@ -182,16 +212,30 @@ class TestEntrypoint:
 
         wait_until(answered, "the worker's answer")
 
+    def test_the_owner_is_made_through_a_link_with_the_labs_own_name(self, containers):
+        done = containers.run("python", "manage.py", "owner_link", "--address", f"https://{HOST}")
+        assert done.stdout.startswith(f"https://{HOST}/account/owner/")
+
+    def test_a_file_that_arrives_at_the_web_container_is_read_by_the_worker(self, containers):
+        cast = json.loads(containers.run("python", "-m", "tests.cast").stdout)
+        made = containers.ask_api("POST", "/api/v1/uploads/", cast["token"], *form_with_file(cast["project"], SPECTRUM))
+        path = f"/api/v1/uploads/{made['uploads'][0]['id']}/"
+        lasting: dict = {}
+
+        def ended() -> bool:
+            lasting.update(containers.ask_api("GET", path, cast["token"]))
+            return lasting["status"] not in ("received", "reading")
+
+        wait_until(ended, "the worker to read the file")
+        assert lasting["status"] == "read", lasting["reason"]
+        assert len(lasting["measurements"]) == 1
+
     def test_beat_has_written_its_schedule(self, containers):
         wait_until(lambda: bool(list(containers.data.glob("qdlab-beat-schedule*"))), "the schedule")
 
     def test_the_production_settings_pass_djangos_own_check(self, containers):
         done = containers.run("python", "manage.py", "check", "--deploy", "--fail-level", "WARNING")
         assert done.returncode == 0, done.stderr
-
-    def test_the_owner_is_made_through_a_link_with_the_labs_own_name(self, containers):
-        done = containers.run("python", "manage.py", "owner_link", "--address", f"https://{HOST}")
-        assert done.stdout.startswith(f"https://{HOST}/account/owner/")
 
     def test_each_part_ends_by_itself_when_it_is_told_to(self, containers):
         codes = containers.stop()
