@@ -41,8 +41,21 @@ def quantity_label(quantity, method):
 
 @register.filter
 def quantity_symbol(quantity, method):
+    """The symbol with its index set low: k_nr → kₙᵣ as HTML."""
     kind = _KINDS.get((method, quantity.name))
-    return kind.symbol if kind else ""
+    letter, _sign, index = kind.symbol.partition("_") if kind else ("", "", "")
+    return format_html("{}<sub>{}</sub>", letter, index) if index else letter
+
+
+@register.inclusion_tag("_plot.html")
+def draw(drawn, prefix=""):
+    """One of ``figures``' figures; ``prefix`` keeps its id unique on a page with several."""
+    views = drawn["views"]
+    only = next(iter(views.values())) if len(views) == 1 else None
+    return qdlab.plot(
+        only, f"{prefix}-{drawn['id']}" if prefix else drawn["id"], drawn["title"], drawn["summary"],
+        views=None if only else views, log=drawn["log"],
+    )  # fmt: skip
 
 
 @register.filter
@@ -101,16 +114,19 @@ def interval(quantity):
 
 
 def _bound(quantity, bound) -> str:
-    if bound is None:
-        return "–"
+    if not bound:
+        return "–" if bound is None else "0"
     places = formatting.digits_of_uncertainty(quantity.u) if quantity.u else None
     return formatting.quantity(bound if places is None else round(bound, places), None, quantity.unit)
 
 
 @register.filter
 def component_u(component, quantity):
-    """The contribution of one line of a budget, in the unit of its quantity."""
-    return formatting.quantity(component["u"], None, quantity.unit)
+    """The contribution of one line of a budget, two digits beyond those of the whole uncertainty."""
+    u = component["u"]
+    return formatting.quantity(
+        round(u, formatting.digits_of_uncertainty(quantity.u) + 2) if quantity.u else u, None, quantity.unit
+    )
 
 
 @register.filter
@@ -138,6 +154,9 @@ FACTS = {
     "separator": gettext_lazy("Between the columns"),
     "decimal_mark": gettext_lazy("Decimal mark"),
     "first_row": gettext_lazy("First row of numbers"),
+    "confidence": gettext_lazy("Recognised by"),
+    "time_axis": gettext_lazy("Time axis from"),
+    "z_unit": gettext_lazy("Third axis"),
     "fingerprint": gettext_lazy("Fingerprint of the header"),
     "technique": gettext_lazy("Technique"),
     "role": gettext_lazy("Of what"),

@@ -9,10 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from qdlab.records.versions import StaleVersion
 from spectra import figures, selectors, services
+from spectra.analysis import METHODS
 from spectra.forms.measurements import AssignForm, BecauseForm, MeasurementForm
 from spectra.values import conditions_of
 from spectra.views.common import conflict_of, first_problem, may_write, place_errors, require_write, visible
 from spectra.views.files import sample_codes
+
+_ORDER = {name: place for place, name in enumerate(METHODS)}  # numbers of one measurement stand as the methods do
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -57,6 +60,7 @@ def measurement_state(request, pk):
 def _page(request, found, form, conflict) -> dict:
     analyses = list(selectors.analyses_of(found))
     current = [a for a in analyses if not (a.superseded_by_id or a.withdrawn_at)]
+    current.sort(key=lambda a: (a.measurement_id is None, _ORDER.get(a.method, len(_ORDER))))
     return {
         "measurement": found,
         "form": form,
