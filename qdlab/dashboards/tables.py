@@ -128,12 +128,12 @@ def _add_typed(columns: Columns, prefix: str, points: Sequence[dict], shorten: C
         unit = next((cell["unit"] for cell in cells if cell and cell.get("unit") in UNITS), "")
         name = f"{prefix}_{shorten(target)}"
         if unit:
-            columns.add(name, [_in_unit(cell, unit) for cell in cells], pa.float64(), unit)
+            columns.add(name, [in_unit(cell, unit) for cell in cells], pa.float64(), unit)
         else:
             columns.add(name, [str(cell["text"]) if cell and "text" in cell else None for cell in cells], pa.string())
 
 
-def _in_unit(cell: dict | None, unit: str) -> float | None:
+def in_unit(cell: dict | None, unit: str) -> float | None:
     if not cell or cell.get("si") is None:
         return None
     wanted, typed = UNITS[unit], UNITS.get(cell.get("unit"))
