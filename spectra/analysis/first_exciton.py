@@ -12,11 +12,12 @@ from scipy.signal import find_peaks, savgol_coeffs, savgol_filter
 
 from spectra.analysis.absorbance_input import Absorption, read_absorption
 from spectra.analysis.findings import Findings, Refused, shown
-from spectra.analysis.gaussian_engine import GaussianFits, fit_gaussians
+from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_gaussians
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
 from spectra.analysis.raw_band import Reading
 from spectra.notes import Note, gettext_noop
+from spectra.spectrum import HC_EV_NM
 
 SIGNIFICANT = 8.0  # depth of the second derivative in its own σ; many places and lengths are tried
 LEAST_HEIGHT, LEAST_SHARE = 1e-3, 0.025  # in absorbance, and of the range of absorbance nearby, or it is a ripple
@@ -26,6 +27,7 @@ NEARBY, ULTRAVIOLET_NM = 0.6, 320.0  # nearby is from this part of its wavelengt
 HALF_WINDOWS = (1.3, 1.6, 2.0, 2.4)  # half widths of the local quartic [σ of the peak]
 CLEAR_FOR_WINDOW = (400.0, 200.0, 100.0)  # heights over noise below which the next window is taken
 CLEAR = 25.0  # significance from which a shoulder counts without a Gaussian
+NARROWEST_EV = 0.015  # FWHM; at room temperature no exciton is narrower, but overtones of solvents and spikes are
 SHOULDER_U = 0.3  # u of the place of a shoulder [σ]
 STRAY_LIGHT = 2.5  # absorbance above which stray light flattens peaks
 
@@ -40,6 +42,11 @@ class Candidate:
     significance: float
     points: int  # smoothing length
     length: float  # the same in [nm]
+
+    @property
+    def fwhm_ev(self) -> float:
+        """Full width at half height of a Gaussian with these zero crossings [eV]."""
+        return HC_EV_NM * FWHM_PER_SIGMA * self.sigma / self.x**2
 
 
 def run(cases: Sequence[Case]) -> list[Outcome]:
@@ -184,6 +191,7 @@ def _by_wavelength(found: list[Candidate]) -> list[Candidate]:
         same = [c for c in left if abs(c.x - left[0].x) < max(left[0].sigma, c.sigma)]
         left = [c for c in left if c not in same]
         features.append(_least_smeared(same))
+    features = [f for f in features if f.fwhm_ev > NARROWEST_EV]
     return [f for f in features if f.height > LEAST_OF_STRONGEST * _strongest(features, f.x)]
 
 
@@ -321,7 +329,7 @@ _UNEVEN = gettext_noop("The steps are uneven; the curve was interpolated to even
 METHOD = Method(
     name="first_exciton",
     title=gettext_noop("First exciton"),
-    version=1,
+    version=2,
     roles=(Role("absorbance", "spectrum", gettext_noop("Absorption spectrum"), techniques=("uvvis",)),),
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),

@@ -166,3 +166,12 @@ def test_a_missing_peak_is_a_reason_and_not_a_number():
 def test_emission_above_absorption_is_warned_about():
     found = stokes(peak("absorption_peak_nm", 460.0), peak("emission_peak_nm", 453.0))
     assert {w.code for w in found.warnings} == {"negative_shift"}
+
+
+def test_a_narrow_line_of_the_solvent_in_the_infrared_is_no_exciton():
+    """At 2426 nm a feature of 4 nm is 1 meV wide, thirty times less than kT allows an exciton."""
+    x = np.arange(700.0, 2501.0)
+    y = 1.2 * np.exp(-(x - 700) / 250) + 0.2 * np.exp(-0.5 * ((x - 1446) / 52) ** 2) + 0.1
+    y += 0.004 * np.exp(-0.5 * ((x - 2426) / 1.8) ** 2)
+    y += np.random.default_rng(4).normal(0, 1e-4, x.size)
+    assert outcome(y, x).estimates[0].value == pytest.approx(1446, abs=3)  # the tail of the background moves it by 1 nm
