@@ -87,6 +87,55 @@ PAGES: dict[str, Page] = {
     "synthesis:add_species": signed_in(writes=True),
     "synthesis:new_stock": signed_in(),
 }
+PAGES |= {
+    # --- files, measurements, analyses
+    "spectra:inbox": signed_in(),
+    "spectra:inbox_rows": signed_in(),
+    "spectra:assign": signed_in(writes=True),
+    "spectra:upload": of("upload"),
+    "spectra:upload_state": of("upload"),
+    "spectra:columns": of("upload"),
+    "spectra:assign_upload": of("upload", writes=True),
+    "spectra:read_again": of("upload", writes=True),
+    "spectra:withdraw_upload": of("upload", writes=True),
+    "spectra:measurement": of("measurement"),
+    "spectra:measurement_state": of("measurement"),
+    "spectra:assign_measurement": of("measurement", writes=True),
+    "spectra:withdraw_measurement": of("measurement", writes=True),
+    "spectra:analysis": of("analysis"),
+    "spectra:analysis_state": of("analysis"),
+    "spectra:analyse_again": of("analysis", writes=True),
+    "spectra:recompute": of("analysis", writes=True),
+    "spectra:override": of("analysis", writes=True),
+    "spectra:retry_analysis": of("failed", writes=True),
+    "spectra:withdraw_analysis": of("analysis", writes=True),
+    "spectra:agree": of("analysis", writes=True),
+    "spectra:standards": signed_in(),
+    "spectra:new_standard": signed_in(),
+    "spectra:standard": shelf("standard"),
+    "spectra:new_session": signed_in(),
+    "spectra:standard_session": of("session"),
+    "spectra:withdraw_session": of("session", writes=True),
+    "spectra:plqy": of("sample"),
+    "spectra:plqy_labels": of("sample", writes=True),
+    "spectra:instruments": signed_in(),
+    "spectra:instrument": shelf("instrument"),
+    # --- recipes beside results
+    "dashboards:home": signed_in(),
+    "dashboards:batches": signed_in(),
+    "dashboards:batch": of("batch"),
+    "dashboards:batch_results": of("batch"),
+    "dashboards:batch_progress": of("batch"),
+    "dashboards:review": of("batch", writes=True),
+    "dashboards:agree": of("batch", writes=True),
+    "dashboards:recompute": of("batch", writes=True),
+    "dashboards:compare": signed_in(),
+    "dashboards:freeze": signed_in(writes=True),
+    "dashboards:comparison": of("comparison"),
+    "dashboards:sweep": of("sweep"),
+    "dashboards:save_view": signed_in(writes=True),
+    "dashboards:remove_view": of("view", writes=True),
+}
 PREFIXES = {"admin:": owner_only()}  # Django's own pages; it asks for staff everywhere
 
 
@@ -182,6 +231,9 @@ API: dict[str, Endpoint] = {
     ),
     "standard-sessions-detail": one("session"),
     "standard-sessions-withdraw": one("session", post={}),
-    "comparisons-list": rows("comparison"),
+    "batches-reviews": Endpoint(
+        "detail", "batch", writes={"post": {"meaning": "approved"}}, roles=("reviewer", "owner")
+    ),
+    "comparisons-list": rows("comparison", post={"name": "$new", "batches": ["$batch"]}),
     "comparisons-detail": one("comparison"),
 }

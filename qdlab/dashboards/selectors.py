@@ -13,7 +13,7 @@ from qdlab.access import lookups
 from qdlab.access.lookups import Condition, Field, Order
 from qdlab.access.models import User
 from qdlab.dashboards import index
-from qdlab.dashboards.models import BatchIndex, Comparison, SavedView
+from qdlab.dashboards.models import BatchIndex, Comparison, Review, SavedView
 from spectra.analysis import METHODS
 from synthesis.models import Batch, BatchCode, Species
 from synthesis.selectors import batches_visible_to
@@ -174,6 +174,11 @@ def operators(user):
 
 def comparisons(user):
     return Comparison.objects.visible_to(user).select_related("project", "made_by").prefetch_related("batches")
+
+
+def reviews(user, batch: Batch):
+    """What was said and signed of a batch, newest first."""
+    return Review.objects.visible_to(user).filter(batch=batch).select_related("reviewer").order_by("-pk")
 
 
 def saved_views(user, page: str = "batches"):

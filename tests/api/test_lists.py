@@ -92,6 +92,8 @@ def test_only_the_wanted_fields(many, script):
         ({"made_on__gte": "2026-01-03", "made_on__lte": "2026-01-03"}, 2),
         ({"temperature_c__gt": "1", "temperature_c__lt": "3"}, 4),
         ({"status": "planned"}, 35),
+        ({"q": "b-07"}, 1),
+        ({"q": "recipe b-1"}, 10),
         ({"status__in": "made,measured"}, 0),
         ({"ratio_OAM__gte": "1"}, 35),
         ({"ratio_OAM__gte": "1", "ratio_Br__lte": "2"}, 0),

@@ -4,6 +4,7 @@ The answer is a finished response, not data for a renderer: it is the same whate
 """
 
 import logging
+import re
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
@@ -60,9 +61,14 @@ def problem_of(exception: Exception) -> Problem:
 
 def _validation(exception: ValidationError) -> Problem:
     if hasattr(exception, "error_dict"):
-        errors = {name: [str(text) for text in texts] for name, texts in exception.message_dict.items()}
+        errors = {_path(name): [str(text) for text in texts] for name, texts in exception.message_dict.items()}
         return _invalid(errors)
     return _invalid({"": [str(text) for text in exception.messages]})
+
+
+def _path(field: str) -> str:
+    """A field of a form set, ``ingredients-0-weighed``, as a path into the body: ``ingredients.0.weighed``."""
+    return re.sub(r"^(\w+)-(\d+)-(\w+)$", r"\1.\2.\3", field)
 
 
 def _drf_validation(exception: exceptions.ValidationError) -> Problem:

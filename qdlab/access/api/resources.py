@@ -132,22 +132,12 @@ class Resource(ApiView, GenericViewSet):
     def get_serializer_class(self):
         return (self.action == "list" and self.list_serializer_class) or self.serializer_class
 
-    def further_kind(self, name: str) -> str | None:
-        """The kind of a filter that is not declared but exists (a quantity), or None."""
-        return None
-
     def further_order(self, name: str) -> str | None:
         """The path to order by for a name that is not declared, or None."""
         return None
 
     def filter_queryset(self, queryset):
-        parameters = self.request.query_params
-        conditions = lookups.conditions_of(parameters, self.filters, self.further_kind)
-        return self.narrow(lookups.narrowed(queryset, conditions, self.filters), conditions)
-
-    def narrow(self, queryset, conditions):
-        """Apply the conditions that are not declared as filters."""
-        return queryset
+        return lookups.narrowed(queryset, lookups.conditions_of(self.request.query_params, self.filters), self.filters)
 
     def orders(self, request):
         wanted = request.query_params.get("ordering", self.default_order)

@@ -10,6 +10,9 @@ from rest_framework.response import Response
 from qdlab.access.api.fields import Input, Number, Output, Text, TypedAmount, Visible
 from qdlab.access.api.resources import Resource
 from qdlab.dashboards import selectors
+from qdlab.dashboards import services as dashboards
+from qdlab.dashboards.digests import batch_digest
+from qdlab.dashboards.models import Review
 from spectra.api.quantities import QuantityOut
 from spectra.selectors import agreed_quantities
 from synthesis import services
@@ -168,10 +171,32 @@ class WashIn(Input):
     note = Text(required=False, default="")
 
 
+class ReviewOut(serializers.ModelSerializer):
+    reviewer = serializers.SlugRelatedField("username", read_only=True)
+
+    class Meta:
+        model = Review
+        fields = ["id", "meaning", "comment", "reviewer", "analysis", "digest", "created_at"]
+
+
+class ReviewIn(Input):
+    meaning = serializers.ChoiceField(Review.Meaning.choices)
+    comment = Text(required=False, default="", max_length=5000)
+    seen = Text(required=False, default="", max_length=64, help_text="digest of the state that was read")
+
+
 class Batches(Resource):
     serializer_class = BatchOut
     list_serializer_class = BatchRow
-    inputs = {"create": NewBatch, "partial_update": BatchIn, "weigh": WeighIn, "log": LogIn, "washes": WashIn}
+    inputs = {
+        "create": NewBatch,
+        "partial_update": BatchIn,
+        "weigh": WeighIn,
+        "log": LogIn,
+        "washes": WashIn,
+        "reviews": ReviewIn,
+    }
+    review_actions = ("reviews",)
     filters = selectors.BATCH_FIELDS
 
     def seen(self):
@@ -180,15 +205,14 @@ class Batches(Resource):
             return found
         return batches_with_ingredients(found).prefetch_related("washes", "log__by", "codes")
 
-    def further_kind(self, name):
-        return "number" if selectors.index_column(self.request.user, name) else None
-
     def further_order(self, name):
         return selectors.order_path(self.request.user, name)
 
-    def narrow(self, queryset, conditions):
-        found = selectors.narrow_by_index(self.request.user, queryset, conditions)
-        return selectors.with_orders(self.request.user, found, self.request.query_params.get("ordering", ""))[0]
+    def filter_queryset(self, queryset):
+        """The filters of the batches page: fields, words (``q``), ratios and quantities."""
+        user, asked = self.request.user, self.request.query_params
+        found = selectors.narrowed(user, queryset, asked.dict())
+        return selectors.with_orders(user, found, asked.get("ordering", ""))[0]
 
     def create(self, request):
         """Plan a batch of a recipe's revision."""
@@ -237,6 +261,16 @@ class Batches(Resource):
         batch = self.get_object()
         found = agreed_quantities([batch]).get(batch.pk, {})
         return Response({"results": QuantityOut(list(found.values()), many=True).data, "next": None})
+
+    @action(detail=True, methods=["get", "post"])
+    def reviews(self, request, pk):
+        """What was said and signed, newest first, with today's ``digest``; POST signs (scope ``review``)."""
+        batch = self.get_object()
+        if request.method == "POST":
+            signed = dashboards.review(by=request.user, batch=batch, **self.checked())
+            return Response(ReviewOut(signed).data, status=201)
+        found = selectors.reviews(request.user, batch)
+        return Response({"digest": batch_digest(batch), "results": ReviewOut(found, many=True).data, "next": None})
 
 
 def _weighing(line: dict) -> services.Weighing:
