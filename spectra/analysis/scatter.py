@@ -8,6 +8,7 @@ import numpy as np
 from spectra.analysis.absorptance import AbsorbanceCurve
 
 EXPONENTS = np.linspace(1.0, 4.5, 36)  # λ^-4 for particles much smaller than λ, less for larger ones
+STEEPER = np.linspace(5.0, 20.0, 31)  # no scattering falls off so fast: that is the tail of an absorption
 LEAST_POINTS = 5
 LEAST_RANGE_NM = 20.0
 LEAST_SPREAD = 0.1  # of A(λ_ex), relative: equal solutions cannot tell an offset from scatter
@@ -62,7 +63,8 @@ def estimate_scatter(
     -----
     At each wavelength of the tail A_i(λ) is a straight line against A_i(λ_ex), whose slope s(λ) is the part that grows with concentration;
     its intercept is a baseline offset and is dropped. s(λ) = q (λ/λ_ex)^-k is fitted with k from 1 to 4.5.
-    Assumes that nothing absorbs in the tail; not for films, aggregates with interference, or samples with defect
+    A tail that falls off faster than λ^-5 absorbs, and is not taken for scatter. Assumes that otherwise nothing absorbs in
+    the tail; not for films, aggregates with interference, or samples with defect
     absorption below the gap, which would be taken for scatter.
 
     Examples
@@ -86,19 +88,37 @@ def estimate_scatter(
     abscissa = at_excitation - at_excitation.mean() if free else at_excitation
     growth = abscissa @ tails / np.sum(abscissa**2)
     share, exponent = _power_law(grid / reference_nm, growth)
+    absorbs = _too_steep(grid / reference_nm, growth)
     residual_u = _mean_growth_u(abscissa, at_excitation, tails, growth, bool(free))
     offset_share = 0.0 if free else offset_u / float(np.sqrt(np.mean(at_excitation**2)))
     significant = growth.mean() > SIGNIFICANT * np.hypot(residual_u, offset_share) and growth.mean() > 1e-6
     return Scatter(
-        max(share, 0.0), exponent, bool(significant and share < MOST), float(grid[0]), float(grid[-1]), bool(free)
+        max(share, 0.0),
+        exponent,
+        bool(significant and share < MOST and not absorbs),
+        float(grid[0]),
+        float(grid[-1]),
+        bool(free),
     )
 
 
 def _power_law(ratio: np.ndarray, growth: np.ndarray) -> tuple[float, float]:
-    basis = ratio[None, :] ** -EXPONENTS[:, None]
-    shares = basis @ growth / np.sum(basis**2, axis=1)
-    best = int(np.argmin(np.sum((growth - shares[:, None] * basis) ** 2, axis=1)))
+    shares, squares = _fitted(ratio, growth, EXPONENTS)
+    best = int(np.argmin(squares))
     return float(shares[best]), float(EXPONENTS[best])
+
+
+def _too_steep(ratio: np.ndarray, growth: np.ndarray) -> bool:
+    """Does the tail fall so fast that it must be absorption (an Urbach tail, for instance)? Noise alone does not say so."""
+    flat, steep = (_fitted(ratio, growth, exponents)[1].min() for exponents in (EXPONENTS, STEEPER))
+    return bool(steep < 0.5 * flat)
+
+
+def _fitted(ratio: np.ndarray, growth: np.ndarray, exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Best share and sum of squared residuals for each exponent."""
+    basis = ratio[None, :] ** -exponents[:, None]
+    shares = basis @ growth / np.sum(basis**2, axis=1)
+    return shares, np.sum((growth - shares[:, None] * basis) ** 2, axis=1)
 
 
 def _mean_growth_u(abscissa, at_excitation, tails, growth, free: bool) -> float:

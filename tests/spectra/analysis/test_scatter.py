@@ -71,3 +71,10 @@ def test_equal_solutions_cannot_tell_an_offset_from_scatter():
     found = estimate_scatter(series(0.05, 4.0, dilutions=(0.1, 0.1, 0.1)), [372.0] * 3, 500.0)
     assert not found.offset_removed
     assert found.share == pytest.approx(0.05, abs=1e-6)
+
+
+def test_the_exponential_tail_of_an_absorption_is_not_taken_for_scatter():
+    x = np.arange(350.0, 701.0)
+    rng = np.random.default_rng(2)
+    series = [AbsorbanceCurve(x, c * np.exp(-(x - 372) / 60) + rng.normal(0, 1e-4, x.size)) for c in (0.02, 0.05, 0.1)]
+    assert not estimate_scatter(series, [372.0] * 3, 490.0).significant
