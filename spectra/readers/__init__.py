@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from spectra.notes import Note, gettext_noop
-from spectra.readers import generic_table, jasco_text, picoquant_text
-from spectra.readers.decoding import refuse_known_binaries, unreadable_note
+from spectra.readers import generic_table, jasco_jws, jasco_text, ole, picoquant_text
+from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
 from spectra.readers.reading import Reading, UnreadableFile
 
@@ -26,18 +26,23 @@ class Reader:
     label: str
     sniff: Callable[[bytes, bytes, str], int]
     read: Callable[[bytes, str, dict | None], Reading]
+    takes_columns: bool = False  # reads columns chosen by a person (mapping ``x`` and ``y``)
 
 
 READERS = (
     Reader("jasco_text", "JASCO text", jasco_text.sniff, jasco_text.read),
     Reader("picoquant_text", "PicoQuant histogram text", picoquant_text.sniff, picoquant_text.read),
-    Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read),
+    Reader("jasco_jws", "JASCO binary (.jws, .jrs)", jasco_jws.sniff, jasco_jws.read),
+    Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
 
 def recognise(data: bytes, name: str, readers: tuple[Reader, ...] = READERS) -> list[tuple[Reader, int]]:
-    """Readers that may know the file, the likeliest first, with their scores (0…100)."""
-    head, tail = data[:HEAD], data[-TAIL:]
+    """Readers that may know the file, the likeliest first, with their scores (0…100).
+
+    They see its first bytes, and its last; for an OLE2 container also its table of contents, which may stand anywhere.
+    """
+    head, tail = data[:HEAD], ole.directory(data) + data[-TAIL:]
     scored = [(reader, reader.sniff(head, tail, name)) for reader in readers]
     return sorted((pair for pair in scored if pair[1] > 0), key=lambda pair: -pair[1])
 
@@ -77,7 +82,7 @@ def read(
     """
     if len(data) > MAX_BYTES:
         raise UnreadableFile(_too_big(len(data)))
-    refuse_known_binaries(data)
+    refuse_empty(data)
     chosen, confidence = _choose(data, name, mapping or {}, reader, readers)
     try:
         reading = chosen.read(data, name, mapping)
@@ -91,7 +96,8 @@ def read(
 def _choose(data, name, mapping, wanted, readers) -> tuple[Reader, str]:
     """The reader, and ``file``, ``person`` or the names of the candidates between which a person should decide."""
     if wanted is None and ("x" in mapping or "y" in mapping):
-        wanted = "generic_table"
+        known = [candidate for candidate, _ in recognise(data, name, readers) if candidate.takes_columns]
+        wanted = known[0].name if known else "generic_table"
     if wanted is not None:
         chosen = next((reader for reader in readers if reader.name == wanted), None)
         if chosen is None:

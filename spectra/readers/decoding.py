@@ -93,13 +93,20 @@ def decode(data: bytes) -> tuple[str, str]:
     return _checked(*_decode_bytes(body))
 
 
-def refuse_known_binaries(data: bytes) -> None:
-    """Raise UnreadableFile with the right sentence for an empty file and for kinds told by their first bytes."""
+def refuse_empty(data: bytes) -> None:
     if not data.strip(b"\x00\t\r\n \x1a"):
         raise UnreadableFile(_EMPTY)
-    for magic, note in MAGIC:
-        if data.startswith(magic):
-            raise UnreadableFile(note)
+
+
+def refuse_known_binaries(data: bytes) -> None:
+    """Raise UnreadableFile with the right sentence for an empty file and for kinds told by their first bytes."""
+    refuse_empty(data)
+    if note := _known_binary(data):
+        raise UnreadableFile(note)
+
+
+def _known_binary(data: bytes) -> Note | None:
+    return next((note for magic, note in MAGIC if data.startswith(magic)), None)
 
 
 def not_recognised() -> Note:
@@ -114,7 +121,7 @@ def not_recognised() -> Note:
 
 def unreadable_note(data: bytes) -> Note:
     """Why a file that no reader claims cannot be read."""
-    return _BINARY if looks_binary(data[:8192]) else not_recognised()
+    return _known_binary(data) or (_BINARY if looks_binary(data[:8192]) else not_recognised())
 
 
 def peek(piece: bytes) -> str:
