@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 
 from spectra.decay import Decay
 from spectra.models import Analysis, Measurement
+from spectra.plots.against import Point
+from spectra.plots.chromaticity_diagram import chromaticity_diagram
 from spectra.plots.decay_curve import autocorrelation, decay_curve
+from spectra.plots.exciton import exciton
 from spectra.plots.figure import Curve, axis, line, palette
 from spectra.plots.fitted_band import fitted_band
 from spectra.plots.gradient import gradient
@@ -101,9 +104,25 @@ def _plain(value: Spectrum | Series) -> dict:
 
 
 def of_analysis(analysis: Analysis) -> list[dict]:
-    """The fit behind an analysis: data, model, residuals; nothing where the method leaves no curves."""
-    draw = {"emission_band": _band, "decay": _decay, "plqy": _gradient}.get(analysis.method)
+    """The picture behind an analysis: data, model, residuals; nothing where the method leaves no curves."""
+    if analysis.method == "colour":
+        return _colour(analysis)
+    draw = {"emission_band": _band, "decay": _decay, "plqy": _gradient, "first_exciton": _exciton}.get(analysis.method)
     return draw(analysis.curves, analysis.details) if draw and analysis.curves else []
+
+
+def _colour(analysis: Analysis) -> list[dict]:
+    found = {q.name.removeprefix("el_"): q for q in analysis.quantities.all() if q.value is not None}
+    if not {"cie_x", "cie_y"} <= found.keys():
+        return []
+    x, y = found["cie_x"], found["cie_y"]
+    name = str(analysis.measurement or analysis.sample or "")
+    drawn = chromaticity_diagram([Point(name, x.value, y.value, x.u, y.u, group=name)])
+    return [figure("cie", _("CIE 1931 diagram with the Rec.2020 triangle"), {"x, y": drawn})]
+
+
+def _exciton(curves: dict, details: dict) -> list[dict]:
+    return [figure("exciton", _("Absorbance and its second derivative"), {_("fit"): exciton(curves)})]
 
 
 def _band(curves: dict, details: dict) -> list[dict]:

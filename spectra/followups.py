@@ -87,12 +87,18 @@ def _redo_decays_without_irf(response: Measurement) -> None:
 
 
 def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, sample=None) -> Analysis | None:
-    """Queue ``method`` on unsaved ``inputs``; None when it is unknown or the very same was computed already."""
+    """Queue ``method`` on unsaved ``inputs``; None when it is unknown, the very same was computed already, or (for
+
+    ``automatic`` ones) a person's own settings stand.
+    """
     if method not in METHODS:
         return None
     parameters = parameters or {}
     digest = provenance.digest_of(method, parameters, inputs)
     if automatic and Analysis.objects.filter(method=method, input_digest=digest, withdrawn_at=None).exists():
+        return None
+    measurement = _single_measurement(inputs)
+    if automatic and _person_decided(method, measurement):
         return None
     sample = sample or _sample_of(inputs)
     analysis = Analysis(
@@ -102,7 +108,7 @@ def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, 
         parameters=parameters,
         input_digest=digest,
         sample=sample,
-        measurement=_single_measurement(inputs),
+        measurement=measurement,
         automatic=automatic,
         requested_by=by,
     )
@@ -111,6 +117,13 @@ def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, 
         given.analysis = analysis
     AnalysisInput.objects.bulk_create(inputs)
     return analysis
+
+
+def _person_decided(method: str, measurement: Measurement | None) -> bool:
+    """Whether a result with a person's own settings stands: it may become stale, but defaults never take its place."""
+    own = Analysis.objects.filter(method=method, measurement=measurement, automatic=False)
+    own = own.filter(superseded_by=None, withdrawn_at=None).exclude(parameters={})
+    return measurement is not None and own.exists()
 
 
 def _sample_of(inputs: Iterable[AnalysisInput]) -> Sample | None:

@@ -38,8 +38,8 @@ def chromaticity_diagram(drawn: Sequence[Point], *, in_uv: bool = False) -> dict
         traces.append(marked_points([p for p in drawn if p.group == group], group or "batches", COLOURS[i % 6]))
     names = ("u′", "v′") if in_uv else ("x", "y")
     layout = {
-        "xaxis": axis(names[0], range=[-0.02, 0.65 if in_uv else 0.78]),
-        "yaxis": axis(names[1], range=[-0.02, 0.62 if in_uv else 0.88], scaleanchor="x"),
+        "xaxis": axis(names[0], range=[-0.02, 0.65 if in_uv else 0.78], constrain="domain"),
+        "yaxis": axis(names[1], range=[-0.02, 0.62 if in_uv else 0.88], scaleanchor="x", constrain="domain"),
         "hovermode": "closest",
     }
     return {"data": traces, "layout": layout}

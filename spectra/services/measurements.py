@@ -42,6 +42,7 @@ def _move(by: User, measurement: Measurement, sample: Sample | None) -> None:
     Analysis.objects.filter(measurement=measurement).update(sample=sample)
     _withdraw_joined(measurement, because=_("one of its measurements was put on another sample"))
     provenance.refresh_staleness(provenance.results_of([measurement]))  # the sample's solvent is part of the conditions
+    followups.queue_for_measurement(measurement)
     audit.record(
         by=by, action="measurement.assigned", subject=measurement, project_id=measurement.project_id,
         before={"sample": str(left or "")}, after={"sample": str(sample or "")},

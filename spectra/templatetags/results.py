@@ -195,6 +195,17 @@ def fact_name(name):
     return FACTS.get(name, name)
 
 
+@register.simple_tag
+def mapped(name, value):
+    """A choice of the column mapper in words: columns are counted from 1 by people, from 0 by readers."""
+    if name == "technique":
+        return technique_name(value)
+    if name in ("x", "y"):
+        numbers = value if isinstance(value, list) else [value]
+        return ", ".join(str(n + 1) if isinstance(n, int) else str(n) for n in numbers)
+    return setting_text(value)
+
+
 @register.filter
 def setting_text(value):
     """A setting or a fact in words."""

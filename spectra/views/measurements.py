@@ -57,6 +57,11 @@ def measurement_state(request, pk):
     return response
 
 
+def _fits(analysis, found) -> bool:
+    """Whether an analysis has a fit of this measurement's own curve; its colour is shown on its own page."""
+    return analysis.measurement_id == found.pk and analysis.method != "colour"
+
+
 def _page(request, found, form, conflict) -> dict:
     analyses = list(selectors.analyses_of(found))
     current = [a for a in analyses if not (a.superseded_by_id or a.withdrawn_at)]
@@ -66,7 +71,7 @@ def _page(request, found, form, conflict) -> dict:
         "form": form,
         "conflict": conflict,
         "figures": figures.of_measurement(found),
-        "fits": [(a, f) for a in current if a.measurement_id == found.pk for f in figures.of_analysis(a)][:4],
+        "fits": [(a, f) for a in current if _fits(a, found) for f in figures.of_analysis(a)][:4],
         "current": current,
         "earlier": [a for a in analyses if a.superseded_by_id or a.withdrawn_at],
         "analyses": analyses,
