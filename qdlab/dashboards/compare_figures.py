@@ -68,7 +68,9 @@ def _points(compared: Compared, view) -> list[Point]:
         drawn.append(Point(batch.code, x.value, y.value, x.u, y.u, group, y.why, address(batch), colour))
         for n, band in enumerate(compared.bands_of(batch, view.y)):
             label = _("{code}, band {n}").format(code=batch.code, n=n + 1)
-            drawn.append(Point(label, x.value, band.value, x.u, band.u, _("single bands"), "", address(batch)))
+            drawn.append(
+                Point(label, x.value, band.value, x.u, band.u, _("single bands"), "", address(batch), "", "circle-open")
+            )
     return drawn
 
 

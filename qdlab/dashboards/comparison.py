@@ -8,6 +8,7 @@ from functools import cached_property
 from statistics import fmean, stdev
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from qdlab.dashboards import columns as table_columns
 from qdlab.dashboards import selectors
@@ -26,10 +27,10 @@ POSITION = "position"
 COVERAGE = 2.0  # a difference below 2 u (95 %) is not called one
 CONDITIONS = ("temperature_c", "relative_humidity_percent", "replicate")
 SHARED = {  # kind of a source → how people call what two numbers share
-    "standard": "one standard", "session": "one standard", "absorbance": "one standard", "excitation": "one standard",
-    "bandpass": "one standard", "correction": "the correction curve", "refractive": "the refractive indices",
-    "wavelength": "the wavelength calibration", "wavelength-scale": "the wavelength calibration", "timebase": "the time base",
-    "slit": "the slit width",
+    "standard": gettext_noop("one standard"), "session": gettext_noop("one standard"), "absorbance": gettext_noop("one standard"), "excitation": gettext_noop("one standard"),
+    "bandpass": gettext_noop("one standard"), "correction": gettext_noop("the correction curve"), "refractive": gettext_noop("the refractive indices"),
+    "wavelength": gettext_noop("the wavelength calibration"), "wavelength-scale": gettext_noop("the wavelength calibration"), "timebase": gettext_noop("the time base"),
+    "slit": gettext_noop("the slit width"),
 }  # fmt: skip
 
 
@@ -207,8 +208,8 @@ def verdict(value: float, u: float | None) -> str:
         return _("no uncertainty is known, so nothing can be said")
     if abs(value) <= COVERAGE * u:
         return _("not distinguishable")
-    if u == 0:
-        return _("different")
+    if u == 0 or abs(value) > 10 * u:
+        return _("clearly different")
     return _("different, by {n:.1f} standard uncertainties").format(n=abs(value) / u)
 
 

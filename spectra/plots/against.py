@@ -19,6 +19,7 @@ class Point:
     why: str = ""
     link: str = ""
     colour: str = ""
+    symbol: str = "circle"
 
 
 def against(drawn: Sequence[Point], *, x_title: str, y_title: str, log_x: bool = False) -> dict:
@@ -47,7 +48,7 @@ def marked_points(measured: Sequence[Point], name: str, colour: str) -> dict:
     trace = points(
         [p.x for p in measured], [p.y for p in measured], name, colour,
         u_x=[p.u_x for p in measured] if any(p.u_x for p in measured) else None, u_y=[p.u_y for p in measured],
-        text=[p.label for p in measured], customdata=[p.link for p in measured],
+        symbol=measured[0].symbol, text=[p.label for p in measured], customdata=[p.link for p in measured],
         hovertemplate="%{text}<br>%{x:.4g}, %{y:.5g}<extra></extra>",
     )  # fmt: skip
     if any(p.colour for p in measured):

@@ -31,7 +31,7 @@ class View:
     x: str = ""
     y: str = ""
     ref: str = ""
-    colour: str = "batch"
+    colour: str = ""
     unit: str = "nm"
     normalise: bool = False
     offset: float = 0.0
@@ -50,11 +50,12 @@ def view_of(query: QueryDict, compared: Compared) -> View:
         return query.get(name) if query.get(name) in known else usual
 
     codes = [str(batch.pk) for batch in compared.batches]
+    usual_colour = next(iter(compared.swept), "batch")
     return View(
         x=of("x", compared.parameters, compared.usual_parameter()),
         y=of("y", compared.properties, compared.usual_property()),
         ref=of("ref", codes, codes[0]),
-        colour=of("colour", {"own", *compared.parameters}, "batch"),
+        colour=of("colour", {"batch", "own", *compared.parameters}, usual_colour),
         unit=of("unit", ("nm", "eV"), "nm"),
         normalise=query.get("normalise") == "1",
         offset=_offset(query.get("offset", "")),
