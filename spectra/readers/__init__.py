@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from spectra.notes import Note, gettext_noop
-from spectra.readers import generic_table, jasco_jws, jasco_text, ole, picoquant_text
+from spectra.readers import edinburgh, generic_table, jasco_jws, jasco_text, ole, picoquant_text
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
 from spectra.readers.reading import Reading, UnreadableFile
@@ -33,6 +33,7 @@ READERS = (
     Reader("jasco_text", "JASCO text", jasco_text.sniff, jasco_text.read),
     Reader("picoquant_text", "PicoQuant histogram text", picoquant_text.sniff, picoquant_text.read),
     Reader("jasco_jws", "JASCO binary (.jws, .jrs)", jasco_jws.sniff, jasco_jws.read),
+    Reader("edinburgh", "Edinburgh F980 and Fluoracle", edinburgh.sniff, edinburgh.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
