@@ -43,7 +43,7 @@ def uploads(user, *, withdrawn: bool = False):
     """Files in use (with ``withdrawn``: all), newest first, with what a list shows of them."""
     files = Upload.objects.visible_to(user)
     files = files if withdrawn else files.filter(withdrawn_at=None)
-    return files.select_related("blob", "uploaded_by", "sample__batch", "project")
+    return files.select_related("blob", "uploaded_by", "sample__batch", "project").order_by("-pk")
 
 
 def inbox(user):
@@ -325,6 +325,12 @@ def session_measurements(session: StandardSession):
     """All measurements in use of a session, each with what its curves span."""
     found = Measurement.objects.filter(standard_session=session, withdrawn_at=None).select_related("reading__upload")
     return with_ranges(found).order_by("dilution_label", "id")
+
+
+def unread_for(session: StandardSession) -> bool:
+    """Whether files that were dropped on a session still have to be read."""
+    waiting = Upload.objects.filter(project=session.project_id, status__in=UNREAD, withdrawn_at=None)
+    return waiting.filter(hints__standard_session=str(session.pk)).exists()
 
 
 def results_against(session: StandardSession):

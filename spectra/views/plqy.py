@@ -53,7 +53,7 @@ def _page(request, sample: Sample, pairs: list[dict]) -> dict:
         "problems": problems,
         "sessions": sessions,
         "best": best,
-        "blanks": _blanks(sample),
+        "blanks": _blanks(request.user, sample),
         "ready": bool(complete) and any(offer["complete"] for offer in sessions),
         "results": selectors.recent_results(request.user, "plqy").filter(sample=sample),
         "may_write": may_write(request, sample.project),
@@ -73,10 +73,9 @@ def _offer(session: StandardSession, complete: list[dict]) -> dict:
     }
 
 
-def _blanks(sample: Sample) -> list[Measurement]:
-    blanks = Measurement.objects.filter(
-        project=sample.project, role="blank", technique="pl_emission", withdrawn_at=None
-    )
+def _blanks(user, sample: Sample) -> list[Measurement]:
+    seen = Measurement.objects.visible_to(user)
+    blanks = seen.filter(project=sample.project, role="blank", technique="pl_emission", withdrawn_at=None)
     own, of_sessions = blanks.filter(sample=sample), blanks.exclude(standard_session=None)
     return list((own | of_sessions).select_related("standard_session").order_by("-pk")[:50])
 
@@ -92,7 +91,7 @@ def _chosen_inputs(request, sample: Sample, pairs: list[dict]) -> list[dict]:
     if not followups.is_complete(series):
         raise ValidationError(_("The series of this standard session is not complete yet."))
     of_sample = {pair["label"]: {"pl_emission": pair["emission"], "uvvis": pair["absorbance"]} for pair in chosen}
-    blanks = [blank for blank in _blanks(sample) if str(blank.pk) in request.POST.getlist("blank")]
+    blanks = [blank for blank in _blanks(request.user, sample) if str(blank.pk) in request.POST.getlist("blank")]
     inputs = followups.plqy_inputs(of_sample, series, blanks)
     return [{"role": given.role, "index": given.index, "measurement": given.measurement} for given in inputs]
 
