@@ -194,7 +194,14 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"dispatch": {"task": "spectra.tasks.dispatch", "schedule": 30.0}}
+CELERY_BEAT_SCHEDULE = {
+    "dispatch": {"task": "spectra.tasks.dispatch", "schedule": 30.0},
+    "refresh-index": {
+        "task": "qdlab.dashboards.tasks.refresh_index",
+        "schedule": 30.0,
+        "options": {"expires": 60},  # whoever asks renews it too: old messages are worth nothing
+    },
+}
 JOB_LEASE_S = environment.number("QDLAB_JOB_LEASE_S", default=960)
 JOB_ATTEMPTS = 3
 
