@@ -1,6 +1,7 @@
 """The figures of a comparison: a property against a parameter, overlays by technique, the CIE diagram."""
 
 from collections.abc import Sequence
+from math import log10
 
 import numpy as np
 from django.urls import reverse
@@ -138,9 +139,17 @@ def curve_colours(compared: Compared, view) -> dict:
     if view.colour == OWN_COLOUR:
         return {b.pk: compared.colours[b.pk] or "#9a9ca5" for b in batches}
     if view.colour in compared.parameters:
-        values = [compared.value_of(b, view.colour).value for b in batches]
+        values = _evenly([compared.value_of(b, view.colour).value for b in batches])
         return dict(zip([b.pk for b in batches], by_number(values), strict=True))
     return dict(zip([b.pk for b in batches], palette(len(batches)), strict=True)) if len(batches) <= 7 else {}
+
+
+def _evenly(values: Sequence[float | None]) -> list[float | None]:
+    """Numbers over more than a decade as their logarithms, so that the small ones do not all look alike."""
+    known = [v for v in values if v is not None]
+    if not known or min(known) <= 0 or max(known) < 10 * min(known):
+        return list(values)
+    return [None if v is None else log10(v) for v in values]
 
 
 def _named(batch: Batch, compared: Compared, view) -> str:

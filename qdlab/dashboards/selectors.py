@@ -7,6 +7,7 @@ A batch can be filtered and ordered by its own fields and by every ratio and qua
 import hashlib
 from collections.abc import Iterable, Mapping
 
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q
 
 from qdlab.access import lookups
@@ -100,7 +101,10 @@ def narrowed(user, found, parameters: Mapping[str, str]):
 
 def searched(found, words: str):
     """Batches with all words somewhere: in the code (also one they once had), title, recipe, notes or operator."""
-    lookups.check_plain(words)
+    try:
+        lookups.check_plain(words)
+    except ValidationError as problem:
+        raise ValidationError({"q": problem.messages}) from None
     for word in words.split()[:10]:
         named = Exists(BatchCode.objects.filter(batch=OuterRef("pk"), code__icontains=word))
         texts = ("title", "revision__recipe__name", "note", "outcome_note", "operator__username")

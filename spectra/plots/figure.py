@@ -76,14 +76,15 @@ _VIRIDIS = (
 
 
 def by_number(values) -> list[str]:
-    """A colour per number from dark violet (lowest) to green (highest); grey where there is no number."""
+    """A colour per number from blue (lowest) to green (highest); grey where there is no number."""
     known = [v for v in values if v is not None]
     low, high = (min(known), max(known)) if known else (0, 1)
     return [QUIET if v is None else _viridis((v - low) / (high - low) if high > low else 0.3) for v in values]
 
 
 def _viridis(share: float) -> str:
-    place = 0.85 * min(max(share, 0.0), 1.0) * (len(_VIRIDIS) - 1)  # the last yellow is too faint on white
+    # The first violets are too faint on dark paper, the last yellow on white.
+    place = (0.2 + 0.65 * min(max(share, 0.0), 1.0)) * (len(_VIRIDIS) - 1)
     i = min(int(place), len(_VIRIDIS) - 2)
     rgb = (round(a + (b - a) * (place - i)) for a, b in zip(_VIRIDIS[i], _VIRIDIS[i + 1], strict=True))
     return "#{:02x}{:02x}{:02x}".format(*rgb)
