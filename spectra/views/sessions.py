@@ -46,6 +46,7 @@ def standard_session(request, pk):
         "pairs": pairs,
         "problems": problems_of(pairs, measurements),
         "measurements": measurements,
+        "busy": selectors.unread_for(found),
         "results": selectors.results_against(found),
         "expired": bool(found.valid_until and found.valid_until < timezone.now()),
         "fields": {
