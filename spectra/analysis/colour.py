@@ -23,7 +23,7 @@ from spectra.analysis.emission_report import electroluminescent
 from spectra.analysis.findings import Findings, Refused
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
-from spectra.analysis.raw_band import REACH, Baseline, wing_baseline
+from spectra.analysis.raw_band import Baseline, wing_baseline
 from spectra.notes import Note, gettext_noop
 
 FALLS_TO = 0.01  # of its maximum, at both ends, or the colour of what was not measured is missing
@@ -100,9 +100,7 @@ def _prepared(case: Case) -> Light:
     findings.warnings += emission.warnings
     _check_correction(given, findings)
     variance = variance_without_model(emission.y[None])[0]
-    lowest = min(b.x - REACH * b.fwhm for b in emission.bumps)
-    highest = max(b.x + REACH * b.fwhm for b in emission.bumps)
-    baseline = wing_baseline(emission.x, emission.y, variance, p.get("baseline", "constant"), lowest, highest)
+    baseline = wing_baseline(emission.x, emission.y, variance, p.get("baseline", "constant"), *emission.reach)
     unit = given.conditions.intensity_unit
     factor = emission.x.mean() / emission.x if unit == "photon" else np.ones(len(emission.x))
     light = Light(case, given, emission, findings, baseline, factor, variance)
@@ -285,7 +283,7 @@ def _quantities() -> tuple[QuantityKind, ...]:
 METHOD = Method(
     name="colour",
     title=gettext_noop("Colour (CIE 1931)"),
-    version=1,
+    version=2,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.signal import savgol_filter
 
 from spectra.analysis.emission_input import Emission, read_emission
 from spectra.analysis.emission_report import QUANTITIES, report
@@ -15,8 +16,11 @@ from spectra.analysis.findings import Refused
 from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_each
 from spectra.analysis.method import Case, Input, Method, Outcome, Parameter, Role
 from spectra.analysis.noise import correlation_time, estimate_noise, neighbours_are_alike, student_factor
+from spectra.analysis.raw_band import Bump
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
+
+QUIET = 1e-4  # of the height: noise below is not told from the shape of the band
 
 
 @dataclass(eq=False)
@@ -91,7 +95,7 @@ def _prepared(case: Case) -> Band:
     given, p = case.one("emission"), case.parameters
     window = p.get("window_min_nm"), p.get("window_max_nm")
     emission = read_emission(given, window, p.get("smoothing_nm"))
-    return Band(case, given, emission, p.get("n_gaussians") or min(len(emission.bumps), 4))
+    return Band(case, given, emission, p.get("n_gaussians") or min(len(emission.bumps) + len(emission.weak), 4))
 
 
 def _reported(band: Band) -> Outcome:
@@ -136,25 +140,36 @@ def _drops_a_band(band: Band) -> bool:
     if band.n_gaussians == 1 or band.case.parameters.get("n_gaussians") is not None:
         return False
     fits, row = band.fit
-    k, seen = band.n_gaussians, band.emission.bumps[: band.n_gaussians]
+    k, seen = band.n_gaussians, _seen(band)
     if not fits.ok[row]:
-        band.emission.bumps, band.n_gaussians = seen[:-1], k - 1
+        _forget(band, seen[-1])
         return True
     u = np.array([fits.u(f"amplitude_{i + 1}")[row] for i in range(k)])
     doubtful = (fits.amplitude[row] < 5.0 * u) | (fits.fwhm[row] > 0.5 * np.ptp(band.emission.x))
     if not doubtful.any():
         return False
     lost = fits.center[row, int(np.argmin(fits.amplitude[row] / u + 1e3 * ~doubtful))]
-    nearest = min(seen[1:], key=lambda b: abs(b.x - lost))
-    band.emission.bumps, band.n_gaussians = [b for b in seen if b is not nearest], k - 1
+    _forget(band, min(seen[1:], key=lambda b: abs(b.x - lost)))
     return True
+
+
+def _seen(band: Band) -> list[Bump]:
+    """What the Gaussians stand for: the separate maxima, then the weak bands."""
+    return [*band.emission.bumps, *band.emission.weak][: band.n_gaussians]
+
+
+def _forget(band: Band, bump: Bump):
+    emission, kept = band.emission, [b for b in _seen(band) if b is not bump]
+    emission.bumps = [b for b in emission.bumps if b in kept]
+    emission.weak = [b for b in emission.weak if b in kept]
+    band.n_gaussians -= 1
 
 
 def _starts(group: list[Band]):
     """Centres and sigmas (K,) per band: the maxima that were seen; None lets the engine look for itself."""
-    if any(len(b.emission.bumps) < b.n_gaussians for b in group):
+    top = [_seen(b) for b in group]
+    if any(len(t) < b.n_gaussians for t, b in zip(top, group, strict=True)):
         return None
-    top = [b.emission.bumps[: b.n_gaussians] for b in group]
     return [(np.array([t.x for t in ts]), np.array([t.fwhm for t in ts]) / FWHM_PER_SIGMA) for ts in top]
 
 
@@ -189,7 +204,16 @@ def _learn_noise(band: Band):
         noise = estimate_noise(residuals, curve, fits.leverage(row, ~band.emission.clipped)[None])
     band.variance = noise.variance(fits.curve(row)[None])[0] + floor
     band.student = student_factor(float(noise.freedom(0.5 * curve.max(axis=1))[0]))
-    band.noise_is_smoothed = bool(neighbours_are_alike(standard)[0])
+    band.noise_is_smoothed = _is_smoothed(band, standard)
+
+
+def _is_smoothed(band: Band, standard: np.ndarray) -> bool:
+    """Neighbours share their noise, beyond the waves that a curve of another shape leaves: a local cubic takes these away."""
+    points = 2 * int(0.5 * band.emission.bumps[0].fwhm / band.emission.step) + 1
+    points = min(max(points, 15), 2 * (standard.shape[1] // 4) - 1)
+    if points < 7 or band.variance.max() < (QUIET * band.emission.y.max()) ** 2:
+        return False
+    return bool(neighbours_are_alike(standard - savgol_filter(standard, points, 3))[0])
 
 
 def _fits_well(standard: np.ndarray, dof: int) -> bool:
@@ -244,7 +268,7 @@ _FAILED = Note(
 METHOD = Method(
     name="emission_band",
     title=gettext_noop("Emission band"),
-    version=1,
+    version=2,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
@@ -264,7 +288,7 @@ METHOD = Method(
             gettext_noop("Number of Gaussians"),
             minimum=1,
             maximum=4,
-            help=gettext_noop("Automatic: one for every separate maximum."),
+            help=gettext_noop("Automatic: one for every separate maximum, and for every weak band beside them."),
         ),
         Parameter(
             "weights",

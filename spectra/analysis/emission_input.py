@@ -9,7 +9,8 @@ import numpy as np
 
 from spectra.analysis.findings import Refused
 from spectra.analysis.method import Input
-from spectra.analysis.raw_band import Bump, bumps, rough_noise
+from spectra.analysis.raw_band import REACH, Bump, bumps, rough_noise
+from spectra.analysis.weak_bands import weak_bands
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import Spectrum
 
@@ -24,14 +25,21 @@ class Emission:
     x: np.ndarray  # [nm]
     y: np.ndarray  # [y]
     clipped: np.ndarray  # (m,) bool: the detector was saturated there
-    bumps: list[Bump]
+    bumps: list[Bump]  # separate maxima, highest first
     warnings: list[Note] = field(default_factory=list)
     removed: list[tuple[float, float]] = field(default_factory=list)
+    weak: list[Bump] = field(default_factory=list)  # bands on the foot of these, by the curvature
 
     @property
     def step(self) -> float:
         """Median distance of points [nm]."""
         return float(np.median(np.diff(self.x)))
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """From where to where there is light of any band; beyond is baseline [nm]."""
+        every = [*self.bumps, *self.weak]
+        return min(b.x - REACH * b.fwhm for b in every), max(b.x + REACH * b.fwhm for b in every)
 
 
 def read_emission(
@@ -67,7 +75,7 @@ def read_emission(
     found = bumps(x, y, points)
     if not found:
         raise Refused(_NOISE)
-    emission = Emission(x, y, _clipped(x, y, given), found, warnings, removed)
+    emission = Emission(x, y, _clipped(x, y, given), found, warnings, removed, weak_bands(x, y, found))
     _warn_of_clipping(emission)
     _warn_of_noise(emission)
     return emission

@@ -16,7 +16,7 @@ SLIT_RELATIVE_U = 0.05  # of a stated bandwidth
 TRIANGLE = 8.0 * np.log(2.0) / 6.0  # a triangular slit of FWHM b has the variance b²/6
 NOISY_PEAK, NOISY_WIDTH = 0.2, 0.15  # u in parts of the width beyond which local curves say nothing any more
 NOISY_POINT = 0.2  # noise of a point in parts of the height beyond which their uncertainties fail (by simulation)
-SECOND_BAND = 0.2  # from this share of the highest maximum on, a second one makes "the" width meaningless
+SECOND_BAND = 1.0 / 3.0  # from this share of the highest maximum on, a second one makes "the" width meaningless
 
 _KINDS = (
     ("emission_peak_nm", "nm", gettext_noop("Emission maximum"), "λ_max"),
@@ -95,8 +95,8 @@ def _raw(band, main: Bump):
     kind = {"exponential": "constant"}.get(band.baseline, band.baseline)
     noise, (center, fwhm, rounds) = sqrt(float(band.variance[main.place])), _expected(band, main)
     for _ in range(rounds):
-        lowest = min(b.x - REACH * b.fwhm for b in [*emission.bumps, Bump(0, center, 0.0, fwhm)])
-        highest = max(b.x + REACH * b.fwhm for b in [*emission.bumps, Bump(0, center, 0.0, fwhm)])
+        lowest, highest = emission.reach
+        lowest, highest = min(lowest, center - REACH * fwhm), max(highest, center + REACH * fwhm)
         baseline = wing_baseline(x, y, band.variance, kind, lowest, highest)
         raw = raw_band(x, y, Bump(main.place, center, main.height, fwhm), baseline, noise)
         if raw is None:
@@ -161,7 +161,7 @@ def _wing_inflation(band) -> float:
     fits, row = band.fit
     x = band.emission.x
     near = np.zeros(len(x), bool)
-    for bump in band.emission.bumps:
+    for bump in [*band.emission.bumps, *band.emission.weak]:
         near |= np.abs(x - bump.x) < REACH * bump.fwhm
     if (~near).sum() < 20:
         return band.inflation
@@ -206,12 +206,10 @@ def _no_width(band, raw: RawBand, two: bool) -> Note | None:
 def _centroid(band, raw: RawBand, baseline) -> Estimate:
     if raw.fwhm is None:
         return Estimate("emission_centroid_nm", None, "nm", reason=_CUT_AT_HALF)
-    reach = [(b.x - REACH * b.fwhm, b.x + REACH * b.fwhm) for b in band.emission.bumps]
-    if len(reach) == 1:
-        reach = [(raw.peak.value - REACH * raw.fwhm.value, raw.peak.value + REACH * raw.fwhm.value)]
-    found = centroid(
-        band.emission.x, band.emission.y, baseline, min(low for low, _ in reach), max(high for _, high in reach)
-    )
+    lowest, highest = band.emission.reach
+    if len(band.emission.bumps) == 1 and not band.emission.weak:
+        lowest, highest = (raw.peak.value + sign * REACH * raw.fwhm.value for sign in (-1.0, 1.0))
+    found = centroid(band.emission.x, band.emission.y, baseline, lowest, highest)
     if found is None:
         return Estimate("emission_centroid_nm", None, "nm", reason=_CUT_AT_HALF)
     budget = _raw_budget(band, baseline, found.gradient, _wavelength(band))
@@ -332,8 +330,9 @@ def _warnings(band, raw: RawBand, baseline) -> list[Note]:
     emission, (fits, row) = band.emission, band.fit
     found = []
     if len(emission.bumps) > 1:
-        places = ", ".join(f"{b.x:.0f}" for b in sorted(emission.bumps, key=lambda b: b.x))
-        found.append(Note(_SEVERAL.code, _SEVERAL.text, {"places": places}))
+        found.append(Note(_SEVERAL.code, _SEVERAL.text, {"places": _places(emission.bumps)}))
+    if emission.weak:
+        found.append(Note(_WEAK.code, _WEAK.text, {"places": _places(emission.weak)}))
     width = raw.fwhm.value if raw.fwhm else emission.bumps[0].fwhm
     slit = band.given.conditions.emission_bandwidth_nm
     if slit and slit > 0.5 * width:
@@ -347,6 +346,10 @@ def _warnings(band, raw: RawBand, baseline) -> list[Note]:
     if not fits.ok[row]:
         return [*found, _NO_FIT]
     return found + _fit_warnings(band, raw)
+
+
+def _places(bumps: list[Bump]) -> str:
+    return ", ".join(f"{b.x:.0f}" for b in sorted(bumps, key=lambda b: b.x))
 
 
 def _offset(baseline, raw) -> Note:
@@ -462,6 +465,13 @@ _TOO_NOISY = Note(
 )
 _NO_FIT = Note("no_fit", gettext_noop("The Gaussian fit found no answer; the raw numbers do not depend on it."))
 _SEVERAL = Note("several_maxima", gettext_noop("There are several maxima: {places} nm. The highest is reported."))
+_WEAK = Note(
+    "weak_bands",
+    gettext_noop(
+        "Weak bands stand beside the main one, near {places} nm: other particles, or an impurity. Peak and width are those "
+        "of the main band; see the share of each."
+    ),
+)
 _COARSE = Note(
     "coarse_step",
     gettext_noop("The step of {step} nm is coarse for a band of {fwhm} nm; the width is rough."),
