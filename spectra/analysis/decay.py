@@ -256,7 +256,7 @@ def _correlation(covariance: np.ndarray) -> np.ndarray:
 METHOD = Method(
     name="decay",
     title=gettext_noop("Lifetime from a decay"),
-    version=1,
+    version=2,
     roles=(
         Role("decay", "decay", gettext_noop("Decay"), techniques=("decay",)),
         Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay",), minimum=0),

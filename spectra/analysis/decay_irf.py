@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import poisson
 
 from spectra.analysis.findings import Findings
 from spectra.decay import Decay
@@ -11,6 +12,8 @@ from spectra.notes import gettext_noop
 SMOOTHING_BINS = 5
 SMALLEST_PART = 1e-5  # of the maximum: what lies below is not part of the response
 FEW_COUNTS = 1000
+FEW_DARK_BINS = 100  # beside the pulse; with fewer the clipped mean is as good
+CHANCE = 1e-3  # of dark photons that look like a pulse somewhere in the window
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +107,10 @@ def _response(counts: np.ndarray, stop: int, offset_bins: float, findings: Findi
         )
     level, noise = _background(counts[known])
     net = np.where(known, counts - level, 0.0)
-    threshold = max(SMALLEST_PART * net.max(), 5 * noise / np.sqrt(SMOOTHING_BINS))
-    smooth = np.convolve(net, np.full(SMOOTHING_BINS, 1 / SMOOTHING_BINS), mode="same")[: net.size]
-    lit = np.flatnonzero((smooth > threshold) & (net > 0))
+    lit = _lit(net, noise, _chance(counts[known], level))
+    if lit.size and (dark := _dark_level(counts, known, lit)) is not None:  # clipping took the highest dark bins away
+        net = np.where(known, counts - dark, 0.0)
+        lit = _lit(net, noise, _chance(counts[known], dark))
     if lit.size == 0 or net.max() <= 3 * noise:
         if np.nanmax(counts) > counts[known].max() + 5 * noise:
             text = gettext_noop("The instrument response comes after the end of the fit. Choose a later end.")
@@ -120,6 +124,33 @@ def _response(counts: np.ndarray, stop: int, offset_bins: float, findings: Findi
         text = gettext_noop("The instrument response holds only {n:.0f} counts; its noise goes into the fit.")
         findings.warn("irf_few_counts", text, n=total)
     return Response(clean, offset_bins, _fwhm_bins(clean))
+
+
+def _lit(net: np.ndarray, noise: float, chance: float) -> np.ndarray:
+    """The bins that belong to the pulse, by a running mean that neither noise nor chance explains."""
+    threshold = max(SMALLEST_PART * net.max(), 5 * noise / np.sqrt(SMOOTHING_BINS), chance)
+    smooth = np.convolve(net, np.full(SMOOTHING_BINS, 1 / SMOOTHING_BINS), mode="same")[: net.size]
+    return np.flatnonzero((smooth > threshold) & (net > 0))
+
+
+def _chance(counts: np.ndarray, level: float) -> float:
+    """What dark photons may pile up anywhere in the window, as a running mean above ``level`` [counts].
+
+    Of 0.3 dark counts per bin some five neighbours hold six, which is far beyond 5 σ of a normal distribution.
+    """
+    if not (counts == np.round(counts)).all():
+        return 0.0
+    most = poisson.isf(CHANCE / counts.size, max(SMOOTHING_BINS * level, 1e-9))
+    return float(most) / SMOOTHING_BINS - level
+
+
+def _dark_level(counts: np.ndarray, known: np.ndarray, lit: np.ndarray) -> float | None:
+    """Mean of photon counts beside the pulse; None where too few bins are left, or counts are no photons."""
+    beside = known.copy()
+    beside[max(lit[0] - SMOOTHING_BINS, 0) : lit[-1] + SMOOTHING_BINS + 1] = False
+    if beside.sum() < FEW_DARK_BINS or not (counts[beside] == np.round(counts[beside])).all():
+        return None
+    return float(counts[beside].mean())
 
 
 def _background(counts: np.ndarray) -> tuple[float, float]:
