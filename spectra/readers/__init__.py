@@ -9,7 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from spectra.notes import Note, gettext_noop
-from spectra.readers import edinburgh, generic_table, jasco_jws, jasco_text, ole, picoquant_text
+from spectra.readers import (
+    edinburgh,
+    generic_table,
+    horiba_das6,
+    horiba_fluoressence,
+    horiba_labspec,
+    jasco_jws,
+    jasco_text,
+    jcamp,
+    ole,
+    picoquant_text,
+)
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
 from spectra.readers.reading import Reading, UnreadableFile
@@ -34,6 +45,10 @@ READERS = (
     Reader("picoquant_text", "PicoQuant histogram text", picoquant_text.sniff, picoquant_text.read),
     Reader("jasco_jws", "JASCO binary (.jws, .jrs)", jasco_jws.sniff, jasco_jws.read),
     Reader("edinburgh", "Edinburgh F980 and Fluoracle", edinburgh.sniff, edinburgh.read),
+    Reader("jcamp", "JCAMP-DX", jcamp.sniff, jcamp.read),
+    Reader("horiba_das6", "Horiba DAS6 decays", horiba_das6.sniff, horiba_das6.read),
+    Reader("horiba_fluoressence", "Horiba FluorEssence and Aqualog", horiba_fluoressence.sniff, horiba_fluoressence.read),
+    Reader("horiba_labspec", "Horiba LabSpec", horiba_labspec.sniff, horiba_labspec.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 

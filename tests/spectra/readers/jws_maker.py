@@ -8,12 +8,12 @@ import numpy as np
 from tests.spectra.readers.ole_maker import ole_file
 
 NM, PER_CM, SHIFT = 0x10000103, 0x10000100, 0x10000101
+ABSORBANCE = ((3, np.linspace(0.1, 0.5, 61)),)
+INTENSITY = ((0x0E, np.linspace(1, 90, 31)),)
 MEASURED = datetime(2026, 6, 4, 7, 8, 1)  # UTC
 
 
-def flat_jws(
-    channels=((3, np.linspace(0.1, 0.5, 61)),), first=700.0, last=400.0, step=-5.0, x_code=NM, model="V-730", **places
-) -> bytes:
+def flat_jws(channels=ABSORBANCE, first=700.0, last=400.0, step=-5.0, x_code=NM, model="V-730", **places) -> bytes:
     """A flat file; ``places`` overwrites bytes (``at_0x84=b"…"``)."""
     codes, values = zip(*channels, strict=True)
     y = np.concatenate([np.asarray(v, "<f4") for v in values]).tobytes()
@@ -53,7 +53,7 @@ def record(tag: int, value) -> bytes:
 
 
 def jws_streams(
-    channels=((0x0E, np.linspace(1, 90, 31)),),
+    channels=INTENSITY,
     first=400.0,
     last=700.0,
     step=10.0,

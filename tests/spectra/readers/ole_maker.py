@@ -1,6 +1,7 @@
 """A small writer of OLE2 compound files, for the samples of tests: streams by path, sectors of 512 bytes."""
 
 import struct
+from itertools import pairwise
 
 FREE, END, FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 SECTOR, MINI, CUTOFF = 512, 64, 4096
@@ -63,7 +64,7 @@ def ole_file(streams: dict[str, bytes]) -> bytes:
 def _directory(entries: list) -> bytes:
     right = {}
     for _, _, children, _, _ in entries:
-        right |= dict(zip(children, children[1:], strict=False))
+        right |= dict(pairwise(children))
     made = b""
     for i, (name, kind, children, start, size) in enumerate(entries):
         text = name.encode("utf-16-le") + b"\0\0"
