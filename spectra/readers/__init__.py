@@ -47,7 +47,9 @@ READERS = (
     Reader("edinburgh", "Edinburgh F980 and Fluoracle", edinburgh.sniff, edinburgh.read),
     Reader("jcamp", "JCAMP-DX", jcamp.sniff, jcamp.read),
     Reader("horiba_das6", "Horiba DAS6 decays", horiba_das6.sniff, horiba_das6.read),
-    Reader("horiba_fluoressence", "Horiba FluorEssence and Aqualog", horiba_fluoressence.sniff, horiba_fluoressence.read),
+    Reader(
+        "horiba_fluoressence", "Horiba FluorEssence and Aqualog", horiba_fluoressence.sniff, horiba_fluoressence.read
+    ),
     Reader("horiba_labspec", "Horiba LabSpec", horiba_labspec.sniff, horiba_labspec.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )

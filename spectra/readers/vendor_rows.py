@@ -39,7 +39,7 @@ def rows_below(
     block = block_from(file, first, end) if first < end else None
     if block is None:
         raise UnreadableFile(no_rows() if first >= end else bad_row(first + 1, file.line(first)))
-    _refuse_broken_end(file, block, end, footer)
+    refuse_broken_end(file, block, end, footer)
     refuse_more_rows(file, block, end)
     blank = np.flatnonzero(np.isnan(block.rows[:, 0]))
     if blank.size:
@@ -56,7 +56,8 @@ def skip_blank(file: TextFile, first: int, end: int) -> int:
     return first
 
 
-def _refuse_broken_end(file: TextFile, block: NumberBlock, end: int, footer: re.Pattern | None) -> None:
+def refuse_broken_end(file: TextFile, block: NumberBlock, end: int, footer: re.Pattern | None = None) -> None:
+    """Refuse rows that end in a line which is neither blank nor the footer: a row is damaged, or the file was cut."""
     line = block.end_line
     following = file.line(line) if line < end else ""
     if not following.strip(BLANKS) or (footer is not None and footer.match(following)):

@@ -1,0 +1,225 @@
+"""Horiba FluorEssence and Aqualog: tables saved from Origin.
+
+Layout, with or without Origin's row names in the first column (then every data row begins with its number)::
+
+    Short Name <tab> A <tab> S1cR1c <tab> B <tab> S1 <tab> C <tab> R1
+    Long Name  <tab> Wavelength <tab> S1c / R1c <tab> Wavelength <tab> S1 <tab> Wavelength <tab> R1
+    Units      <tab> nm <tab> CPS / MicroAmps <tab> nm <tab> CPS <tab> nm <tab> MicroAmps
+    Comments   <tab> …                                  may be missing; so may every row but the names
+    1 <tab> 700 <tab> 243.3 <tab> 700 <tab> 9800 <tab> 700 <tab> 43.6
+
+x–y pairs, or one x with many y. Columns called by the detectors' formulas (S1, R1, S1c / R1c …) on the same x are
+channels of one spectrum: the first is the signal worked on, R1 a reference. Columns called otherwise are samples, each
+an item. The file does not tell emission from excitation: the technique stays open unless a name says it.
+
+Aqualog matrices (``…PEM.dat``, waterfall plots): excitation wavelengths in the first row, emission in the first column,
+in the order of the instrument (excitation falling): a series over the excitation.
+"""
+
+import re
+from pathlib import PurePath
+
+import numpy as np
+
+from spectra.notes import Note
+from spectra.readers import facts
+from spectra.readers.decoding import peek
+from spectra.readers.number_block import NumberBlock, printed_number
+from spectra.readers.reading import Item, Reading, UnreadableFile
+from spectra.readers.table_header import split_row
+from spectra.readers.terms import Column, normal, x_axis, y_column
+from spectra.readers.text import TextFile, find_block, open_text, refuse_open_end
+from spectra.readers.vendor_reading import channel_of, fluorescence_by_words, marks, told, vendor_reading
+from spectra.readers.vendor_rows import filled, no_rows, rows_below, wrong_columns
+from spectra.spectrum import Series, Spectrum
+
+NAME, VERSION = "horiba_fluoressence", 1
+ORIGIN_ROWS = re.compile(r"(?:short name|long name|units?|comments?|f\(x\)=?|sparklines)", re.I)
+FORMULA = re.compile(r"[SRTA]\d?c?(?: ?[/*] ?[SRTA]\d?c?)*", re.I)
+DETECTORS = re.compile(r"(?:^|\t)\"?S\d?c?(?: ?/ ?R\d?c?)?\"?(?=\t|$)", re.M)
+MATRIX = re.compile(r"^[^\t\n\d]*(?:\t *\d{3,4}(?:[.,]\d+)? *){5,}\t?$", re.M)
+MATRIX_WORDS = re.compile(r"(?<![a-z])(?:p?eem|[ps]em)(?![a-z])|waterfall|sample - blank|aqualog", re.I)
+UNIT_WORDS = re.compile(r"nm|cps.*|micro ?amps|[uµμ]a|counts.*|s|sec\.?|a\.?u\.?|v|", re.I)
+
+
+def sniff(head: bytes, tail: bytes, name: str) -> int:
+    text = peek(head).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    top = "\n".join(text.split("\n", 6)[:6])
+    if "\t" not in top:
+        return 0
+    if re.search(r"Wavelength", top, re.I) and re.search(r"^(?:Short|Long) Name\t", top, re.M | re.I):
+        return 93
+    if re.search(r"Wavelength", top, re.I) and DETECTORS.search(top):
+        return 90
+    if re.search(r"^Wavelength\t.*\n\"?nm\"?\t.*CPS", top, re.M | re.I):
+        return 85
+    if MATRIX.search(top):
+        return 88 if MATRIX_WORDS.search(f"{name} {top}") else 35
+    return 0
+
+
+def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
+    """Read a FluorEssence or Aqualog table; the module's docstring is its specification."""
+    file, stem = open_text(data), PurePath(name).stem
+    main = find_block(file)
+    if main is None:
+        raise UnreadableFile(no_rows())
+    block = rows_below(file, _first_row(file, main))
+    header = [split_row(file.line(line), "tab") for line in range(max(0, block.first_line - 8), block.first_line)]
+    header = [row for row in header if any(row)]
+    excitations = _excitations(header, block)
+    if excitations is not None:
+        items, warnings = _matrix(block, excitations, stem)
+    else:
+        items, warnings = _columns(block, header, stem)
+    return vendor_reading(
+        NAME,
+        VERSION,
+        file,
+        items,
+        warnings + refuse_open_end(file, block),
+        marks(block),
+        instrument="Horiba",
+        title=stem,
+    )
+
+
+def _first_row(file: TextFile, main: NumberBlock) -> int:
+    """The first row below the header: the table must begin where the words end."""
+    line = main.first_line
+    while line > 0 and re.match(r"[\s\"]*[-+.\d]", file.line(line - 1)) and not MATRIX.match(file.line(line - 1)):
+        line -= 1
+    return line
+
+
+def _excitations(header: list[list[str]], block: NumberBlock) -> np.ndarray | None:
+    """The wavelengths over the columns of a matrix; None when there are names."""
+    for row in reversed(header):
+        cells = row[1:]
+        while cells and not cells[-1]:
+            cells = cells[:-1]
+        values = [printed_number(cell) for cell in cells]
+        if len(values) < 3 or None in values:
+            continue
+        if len(values) != block.n_columns - 1:
+            raise UnreadableFile(wrong_columns(len(values) + 1, block.n_columns))
+        steps = np.diff(values)
+        if min(values) >= 150 and max(values) <= 1500 and ((steps > 0).all() or (steps < 0).all()):
+            return np.array(values)
+    return None
+
+
+def _matrix(block: NumberBlock, excitations: np.ndarray, stem: str) -> tuple[list[Item], list[Note]]:
+    spectra, warnings = [], []
+    for k, excitation in enumerate(excitations, 1):
+        column = Column("intensity", "[a.u.]")
+        channel, notes = channel_of(block.rows[:, k], f"excitation {excitation:g} nm", column)
+        spectra.append(Spectrum(block.rows[:, 0], [channel], "nm", "wavelength", f"{excitation:g} nm"))
+        warnings += notes
+    series = Series(spectra, excitations, "excitation", "nm", stem)
+    item = Item(series, "pl_emission", "rule", stem, facts.role_from(stem), facts.make_conditions({}, stem))
+    return [item], warnings
+
+
+def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[list[Item], list[Note]]:
+    rows, offset = _named_rows(header, block)
+    names, units = rows.get("long name", []), rows.get("units", [])
+    comments, short = rows.get("comments", []), rows.get("short name", [])
+    axes = [x_axis(f"{name} ({unit})" if unit else name) for name, unit in zip(names, units, strict=True)]
+    xs = [i for i, axis in enumerate(axes) if axis is not None and axis.quantity in ("wavelength", "energy", "time")]
+    if not xs or xs[0] != 0:
+        raise UnreadableFile(wrong_columns(len(names) + offset, block.n_columns))
+    items, warnings, open_spectrum = [], [], None
+    for i in range(len(names)):
+        if i in xs:
+            x = i
+            continue
+        label = names[i] or comments[i] or short[i]
+        part = filled(block.rows[:, offset + i])
+        values = (block.rows[part, offset + x], block.rows[part, offset + i])
+        column = _column(label, units[i])
+        channel, notes = channel_of(values[1], f"{label} ({units[i]})" if units[i] else label, column)
+        warnings += notes
+        if open_spectrum is not None and _joins(open_spectrum, values[0], label):
+            open_spectrum["channels"].append(channel)
+            open_spectrum["labels"].append(label)
+            continue
+        open_spectrum = {"x": values[0], "axis": axes[x], "channels": [channel], "labels": [label]}
+        open_spectrum["comment"] = comments[i] or comments[x]
+        items.append(open_spectrum)
+    return [_item(found, stem, len(items) == 1) for found in items], warnings
+
+
+def _named_rows(header: list[list[str]], block: NumberBlock) -> tuple[dict[str, list[str]], int]:
+    """Origin's header rows by their names, and how many columns of numbers stand before them."""
+    labelled = [row for row in header if ORIGIN_ROWS.fullmatch(row[0].strip())]
+    offset = 1 if labelled else 0
+    n = block.n_columns - offset
+    blank = {key: [""] * n for key in ("short name", "long name", "units", "comments")}
+    if labelled:
+        rows = {normal(row[0]): row[1:] for row in labelled}
+        rows = {{"unit": "units", "comment": "comments"}.get(key, key): cells for key, cells in rows.items()}
+    else:
+        rows = _by_content(header)
+    if not rows.get("long name") and rows.get("short name"):
+        rows["long name"] = rows["short name"]
+    rows = {key: _fit(cells, n) for key, cells in rows.items() if key in blank}
+    return {**blank, **rows}, offset
+
+
+def _by_content(header: list[list[str]]) -> dict[str, list[str]]:
+    """Rows without names: the one that says Wavelength has the names; below it units, above it short names."""
+    found = next((k for k, row in enumerate(header) if any(normal(cell) == "wavelength" for cell in row)), None)
+    if found is None:
+        return {}
+    rows = {"long name": header[found]}
+    if found > 0:
+        rows["short name"] = header[found - 1]
+    for row in header[found + 1 :]:
+        if "units" not in rows and all(UNIT_WORDS.fullmatch(cell) for cell in row):
+            rows["units"] = row
+        else:
+            rows["comments"] = row
+    return rows
+
+
+def _fit(cells: list[str], n: int) -> list[str]:
+    while len(cells) > n and not cells[-1]:
+        cells = cells[:-1]
+    if len(cells) > n:
+        raise UnreadableFile(wrong_columns(len(cells), n))
+    return cells + [""] * (n - len(cells))
+
+
+def _column(label: str, unit: str) -> Column:
+    role = "reference" if re.fullmatch(r"R\d?c?", label, re.I) else "signal"
+    written = normal(unit)
+    if FORMULA.fullmatch(label) or written.startswith("cps"):
+        code = {"cps": "{counts}/s", "microamps": "uA", "counts": "{counts}", "": "[a.u.]"}.get(written, unit)
+        return Column("intensity", code, role)
+    return y_column(f"{label} ({unit})" if unit else label) or Column("unknown", unit)
+
+
+def _joins(found: dict, x: np.ndarray, label: str) -> bool:
+    """A further detector's column on the same x is a channel; a name seen before begins the next sample."""
+    same = found["x"].shape == x.shape and np.array_equal(found["x"], x)
+    formulas = FORMULA.fullmatch(label) and all(FORMULA.fullmatch(other) for other in found["labels"])
+    return bool(same and formulas and label not in found["labels"])
+
+
+def _item(found: dict, stem: str, alone: bool) -> Item:
+    axis, label = found["axis"], found["labels"][0]
+    named = found["comment"] or ("" if FORMULA.fullmatch(label) else label)
+    title = named or (stem if alone else f"{stem} {label}".strip())
+    unit = axis.unit or ("nm" if axis.quantity == "wavelength" else "")
+    spectrum = Spectrum(found["x"], found["channels"], unit, axis.quantity, title)
+    if axis.quantity == "time":
+        technique = "kinetics"
+    elif spectrum.signal.quantity in ("absorbance", "transmittance"):
+        technique = "uvvis"
+    else:
+        technique = fluorescence_by_words(title, stem)
+    conditions = facts.make_conditions({}, title, stem)
+    return Item(
+        spectrum, technique, "rule", title, facts.role_from(title), conditions, told({"comment": found["comment"]})
+    )
