@@ -160,6 +160,22 @@ def test_a_method_that_there_is_not_names_those_that_are(ask, lab):
     assert "PATCH" in answer["Allow"] and "DELETE" not in answer["Allow"]
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "GET\\x00"])
+def test_no_method_is_a_fault_of_the_server(method, ask, lab):
+    script, batch = ask(lab["chemist"]), lab["sample"].batch_id
+    paths = (
+        "/",
+        "/batches/",
+        f"/batches/{batch}/",
+        f"/batches/{batch}/weigh/",
+        "/uploads/",
+        "/methods/",
+        "/methods/plqy/",
+    )
+    for path in (*paths, "/tables/batches", "/spectra/data", "/schema/", "/docs/", "/nowhere/"):
+        assert script.send(method, path, b"{}", If_Match="*").status_code < 500, path
+
+
 def test_another_kind_of_body_is_a_415(ask, lab):
     told(ask(lab["chemist"]).send("POST", "/chemicals/", b"a=1", "application/x-www-form-urlencoded"), 415)
     told(ask(lab["chemist"]).send("POST", "/chemicals/", b"\x80\x04.", "application/python-pickle"), 415)

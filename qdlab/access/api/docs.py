@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 class ApiSchemaView(SpectacularAPIView):
     permission_classes = [AllowAny]
     authentication_classes = []
+    http_method_names = ["get", "head"]
 
     @extend_schema(exclude=True)
     def get(self, request, *args, **kwargs):
@@ -19,4 +20,5 @@ class ApiDocs(SpectacularSwaggerSplitView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
+    http_method_names = ["get", "head"]
     template_name = "qdlab/api_docs.html"
