@@ -1,0 +1,130 @@
+"""Files dropped into a real browser, with a real worker: from the drop to the peak with its uncertainty."""
+
+import re
+from itertools import count
+
+import pytest
+
+from tests.spectra.walk import emission_file
+
+PATIENCE_MS = 60_000
+_seeds = count(1000)
+
+
+@pytest.fixture
+def inbox(sign_in):
+    page = sign_in("chemist")
+    page.goto("/inbox/")
+    return page
+
+
+def text_file(name: str, content: bytes) -> dict:
+    return {"name": name, "mimeType": "text/plain", "buffer": content}
+
+
+def spectrum(name: str, peak_nm: float = 453.0) -> dict:
+    return text_file(name, emission_file("no code", seed=next(_seeds), peak_nm=peak_nm))
+
+
+def drop(page, *files: dict) -> None:
+    page.set_input_files("input[type=file]", list(files))
+
+
+def wait_for(page, text: str):
+    from playwright.sync_api import expect
+
+    expect(page.locator("main")).to_contain_text(text, timeout=PATIENCE_MS)
+
+
+def wait_until_drawn(page) -> None:
+    for figure in page.locator("[data-plot]").all():
+        figure.locator(".main-svg").first.wait_for(timeout=PATIENCE_MS)
+
+
+def line_of(page, name: str):
+    return page.locator(".uploads li", has_text=name)
+
+
+def test_dropped_files_are_seen_until_they_are_analysed_and_lead_to_the_peak_with_its_uncertainty(inbox):
+    page = inbox
+    number = next(_seeds)
+    first, second, broken = f"first-{number}.txt", f"second-{number}.txt", f"broken-{number}.txt"
+    drop(page, spectrum(first), spectrum(second, 463.0), text_file(broken, f"no spectrum at all {number}".encode()))
+    for name in (first, second):
+        line_of(page, name).locator(".state.done").wait_for(timeout=PATIENCE_MS)
+    line_of(page, broken).locator(".state.unreadable").wait_for(timeout=PATIENCE_MS)
+    row = page.locator("#inbox-rows tr", has_text=first)
+    row.get_by_text("PL emission").wait_for(timeout=PATIENCE_MS)
+    row.get_by_text("simulated").wait_for()
+    page.locator("#inbox-rows tr", has_text=broken).get_by_text("not recognised as a measurement").wait_for()
+    row.get_by_role("link", name="PL emission").click()
+    wait_for(page, "Emission maximum")
+    wait_until_drawn(page)
+    peak = page.locator("tr", has_text="Emission maximum").inner_text()
+    value, u = map(float, re.search(r"([\d.]+) ± ([\d.]+)\s+nm", peak).groups())
+    assert abs(value - 453.0) < 4 * u < 4
+
+
+def test_the_views_of_a_spectrum_change_in_place(inbox):
+    page, name = inbox, f"views-{next(_seeds)}.txt"
+    drop(page, spectrum(name))
+    line_of(page, name).locator(".state.done").wait_for(timeout=PATIENCE_MS)
+    line_of(page, name).get_by_role("link").click()
+    plot = page.locator("[data-plot]").first
+    plot.locator(".main-svg").first.wait_for(timeout=PATIENCE_MS)
+    plot.get_by_role("button", name="eV", exact=True).click()
+    plot.get_by_text("energy", exact=False).first.wait_for(timeout=PATIENCE_MS)
+    assert plot.get_by_role("button", name="eV", exact=True).get_attribute("aria-pressed") == "true"
+
+
+def test_an_unreadable_table_is_read_by_its_columns(inbox):
+    page, name = inbox, f"table-{next(_seeds)}.csv"
+    rows = "\n".join(f"{400 + n};{100 / (1 + ((n - 50) / 8) ** 2) + next(_seeds) * 1e-6:.6f}" for n in range(100))
+    drop(page, text_file(name, f"a;b\n{rows}\n".encode()))
+    line_of(page, name).locator(".state.unreadable").wait_for(timeout=PATIENCE_MS)
+    line_of(page, name).get_by_role("link").click()
+    page.locator("[name=x_column]").first.wait_for(timeout=PATIENCE_MS)
+    page.select_option("[name=x_unit]", "nm")
+    page.select_option("[name=y_quantity]", "intensity")
+    page.select_option("[name=technique]", "pl_emission")
+    page.get_by_role("button", name="Read again").click()
+    page.locator("[data-plot] .main-svg").first.wait_for(
+        timeout=PATIENCE_MS
+    )  # the page reloads itself once it was read
+    wait_for(page, "100 points, 400–499 nm")
+
+
+def test_ticked_rows_keep_their_tick_while_others_are_still_read(inbox):
+    page, name = inbox, f"ticked-{next(_seeds)}.txt"
+    drop(page, spectrum(name))
+    tick = page.locator("#inbox-rows tr", has_text=name).locator("input[type=checkbox]")
+    tick.wait_for(timeout=PATIENCE_MS)
+    tick.check()
+    other = f"later-{next(_seeds)}.txt"
+    with page.expect_response(re.compile("/inbox/rows/"), timeout=PATIENCE_MS):
+        drop(page, spectrum(other))
+    page.locator("#inbox-rows tr", has_text=other).wait_for(timeout=PATIENCE_MS)
+    assert tick.is_checked()
+
+
+def test_other_settings_lead_to_a_new_result_that_appears_by_itself(inbox):
+    page, name = inbox, f"again-{next(_seeds)}.txt"
+    drop(page, spectrum(name))
+    line_of(page, name).locator(".state.done").wait_for(timeout=PATIENCE_MS)
+    line_of(page, name).get_by_role("link").click()
+    page.locator("table").get_by_role("link", name="no code").click()
+    page.get_by_role("link", name="Emission band", exact=True).click()
+    page.get_by_text("Compute with other settings").click()
+    page.fill("[name=window_min_nm]", "430,5")
+    page.get_by_role("button", name="Compute", exact=True).click()
+    page.locator("#analysis-state .state.done").wait_for(timeout=PATIENCE_MS)
+    wait_for(page, "430.5")
+    wait_until_drawn(page)
+
+
+@pytest.mark.parametrize("address", ["/inbox/", "/standards/", "/instruments/", "/sessions/new/", "/standards/new/"])
+def test_the_pages_fit_a_phone(inbox, address):
+    page = inbox
+    page.set_viewport_size({"width": 375, "height": 700})
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
