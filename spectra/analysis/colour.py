@@ -19,7 +19,7 @@ from spectra.analysis.chromaticity import (
     weights,
 )
 from spectra.analysis.emission_input import Emission, read_emission
-from spectra.analysis.emission_report import electroluminescent
+from spectra.analysis.emission_report import SCALE_LENGTH_NM, electroluminescent
 from spectra.analysis.findings import Findings, Refused
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
@@ -76,7 +76,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     The spectrum is zero outside the measured range. Photon counts become power by 1/λ. The budget holds the noise
-    found in the data, the wavelength scale, the baseline (what a tilt or an offset left in does), and the unit of the
+    found in the data, the wavelength scale (shifted as a whole, and stretched about the centre), the baseline (what a tilt or an offset left in does), and the unit of the
     intensities where it is not known. ``details`` shows what one per cent of the maximum, added to the baseline,
     would do.
     """
@@ -140,19 +140,23 @@ def _measure(lights: list[Light]):
         power = np.array([light.power for light in group])
         xyz, matrix = tristimulus(x, power), weights(x)
         shifted = [tristimulus(x + sign * step, power) for sign in (1.0, -1.0)]
+        center = np.clip(power, 0.0, None) @ x / np.maximum(np.clip(power, 0.0, None).sum(axis=1), 1e-300)
         for row, light in enumerate(group):
             light.xyz = xyz[row]
             if xyz[row].sum() <= 0.0:
                 continue
             slope = (chromaticity(shifted[0][row : row + 1]) - chromaticity(shifted[1][row : row + 1]))[0] / (2 * step)
-            _collect_errors(light, matrix, slope)
+            stretched = tristimulus(x + step * (x - center[row]) / SCALE_LENGTH_NM, power[row : row + 1])
+            stretch = (chromaticity(stretched)[0] - chromaticity(xyz[row : row + 1])[0]) / step
+            _collect_errors(light, matrix, slope, stretch)
 
 
-def _collect_errors(light: Light, matrix: np.ndarray, slope: np.ndarray):
+def _collect_errors(light: Light, matrix: np.ndarray, slope: np.ndarray, stretch: np.ndarray):
     light.gradient = _gradient(light, matrix)
     source, instrument = light.given.source, light.given.facts.get("instrument") or light.given.source
     u_nm = light.case.parameters.get("wavelength_u_nm", 0.3)
     light.errors.append(("wavelength", f"wavelength:{instrument}", slope * u_nm))
+    light.errors.append(("wavelength scale", f"wavelength-scale:{instrument}", stretch * u_nm))
     change = _baseline_change(light)
     if change is not None:
         light.errors.append(("baseline", f"baseline:{source}", light.gradient @ change))

@@ -225,9 +225,14 @@ def _fits_well(standard: np.ndarray, dof: int) -> bool:
 def _inflation(band: Band) -> float:
     """By what the fit's variances grow: χ²_r where it exceeds 1; and the correlation of the noise, where it was smoothed."""
     residuals, _ = _residuals(band)
-    standard = residuals / np.sqrt(band.variance[~band.emission.clipped])
+    clear = ~band.emission.clipped
     fits, row = band.fit
-    chi2 = float((standard**2).sum() / fits.dof[row])
+    expected = band.variance[clear] * fits.dof[row] / clear.sum()
+    if fits.ok[row] and band.case.parameters.get("weights", "equal") == "equal":
+        floor = 1e-3 * band.variance[clear]  # a point that draws the curve all to itself
+        expected = np.maximum(fits.residual_variance(row, clear, band.variance[clear]), floor)
+    standard = residuals / np.sqrt(expected)
+    chi2 = float((standard**2).mean())
     band.extra["reduced_chi2"] = chi2
     return max(1.0, chi2) * (float(correlation_time(standard)[0]) if band.noise_is_smoothed else 1.0)
 

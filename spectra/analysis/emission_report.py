@@ -308,9 +308,20 @@ def _band_estimates(band) -> list[Estimate]:
         estimates += [
             Estimate(f"{name}_peak_nm", float(fits.center[row, i]), "nm", center),
             Estimate(f"{name}_fwhm_nm", fwhm, "nm", width),
-            Estimate(f"{name}_share", float(share), "1", (_noise(band, u),)),
+            Estimate(f"{name}_share", float(share), "1", (_noise(band, u), _share_scale(band, i, areas))),
         ]
     return estimates
+
+
+def _share_scale(band, i: int, areas) -> Component:
+    """An axis that is stretched more under one band than under the others gives it a larger area."""
+    fits, row = band.fit
+    others = np.arange(len(areas)) != i
+    rest = float(np.average(fits.center[row, others], weights=areas[others]))
+    apart = min(abs(float(fits.center[row, i]) - rest) / SCALE_LENGTH_NM, sqrt(2.0))
+    share = float(areas[i] / areas.sum())
+    scale = _scale(band, 1.0)
+    return Component(scale.name, scale.u * apart * share * (1.0 - share), scale.source)
 
 
 def _share_variance(band, i: int, areas) -> float:

@@ -90,6 +90,17 @@ class GaussianFits:
         q, _ = np.linalg.qr(columns[known])
         return np.einsum("mq,mq->m", q, q)
 
+    def residual_variance(self, i: int, known: np.ndarray, variance: np.ndarray) -> np.ndarray:
+        """Variance (m',) that noise of ``variance`` (m',) leaves in the residuals at the ``known`` points of spectrum ``i``.
+
+        r = (1 − H) ε with the hat matrix H = QQᵀ of a fit without weights. Where bright points shake the baseline by more
+        than the dark ones scatter, it is larger than their own noise.
+        """
+        columns, _ = self._columns(i)
+        q, _ = np.linalg.qr(columns[known])
+        drawn = np.einsum("mq,qp,mp->m", q, (q * variance[:, None]).T @ q, q)
+        return variance * (1.0 - 2.0 * np.einsum("mq,mq->m", q, q)) + drawn
+
 
 def fit_gaussians(
     x: np.ndarray,
