@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import (
+    agilent_cary,
     edinburgh,
     generic_table,
     horiba_das6,
@@ -19,7 +20,10 @@ from spectra.readers import (
     jasco_text,
     jcamp,
     ole,
+    perkinelmer_asc,
+    perkinelmer_csv,
     picoquant_text,
+    shimadzu_uvprobe,
 )
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
@@ -51,6 +55,10 @@ READERS = (
         "horiba_fluoressence", "Horiba FluorEssence and Aqualog", horiba_fluoressence.sniff, horiba_fluoressence.read
     ),
     Reader("horiba_labspec", "Horiba LabSpec", horiba_labspec.sniff, horiba_labspec.read),
+    Reader("agilent_cary", "Agilent Cary and Eclipse", agilent_cary.sniff, agilent_cary.read),
+    Reader("shimadzu_uvprobe", "Shimadzu UVProbe text", shimadzu_uvprobe.sniff, shimadzu_uvprobe.read),
+    Reader("perkinelmer_asc", "PerkinElmer PEDS (.asc)", perkinelmer_asc.sniff, perkinelmer_asc.read),
+    Reader("perkinelmer_csv", "PerkinElmer UV WinLab csv", perkinelmer_csv.sniff, perkinelmer_csv.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 

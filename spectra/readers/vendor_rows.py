@@ -18,7 +18,12 @@ BLANKS = "\t,; "
 
 
 def rows_below(
-    file: TextFile, first: int, end: int | None = None, footer: re.Pattern | None = None, columns: int | None = None
+    file: TextFile,
+    first: int,
+    end: int | None = None,
+    footer: re.Pattern | None = None,
+    columns: int | None = None,
+    blank_x: bool = False,
 ) -> NumberBlock:
     """The only block of numbers between the lines ``first`` and ``end``; blank lines may stand before it.
 
@@ -28,6 +33,8 @@ def rows_below(
         What the line directly below the rows may look like; a blank line is always allowed.
     columns : int, optional
         How many columns the header announces.
+    blank_x : bool
+        The first column may have empty cells (pairs of columns of their own length).
 
     Raises
     ------
@@ -42,7 +49,7 @@ def rows_below(
     refuse_broken_end(file, block, end, footer)
     refuse_more_rows(file, block, end)
     blank = np.flatnonzero(np.isnan(block.rows[:, 0]))
-    if blank.size:
+    if blank.size and not blank_x:
         line = block.first_line + int(blank[0])
         raise UnreadableFile(bad_row(line + 1, file.line(line)))
     if columns is not None and block.n_columns != columns:
