@@ -8,7 +8,9 @@ from qdlab.running.lab import ROOT
 
 
 def check(tmp_path, **further) -> subprocess.CompletedProcess:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("QDLAB_", "DATABASE_URL", "DJANGO_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("QDLAB_", "DATABASE_URL", "DJANGO_"))
+    }
     environment |= {
         "QDLAB_ENV": "production",
         "QDLAB_HOSTS": "dots.example.org",

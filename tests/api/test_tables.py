@@ -49,10 +49,11 @@ def read(answer, form: str) -> pd.DataFrame:
         "csv": lambda: pd.read_csv(content),
         "parquet": lambda: pd.read_parquet(content),
         "arrow": lambda: pd.read_feather(content),
+        "arrows": lambda: pa.ipc.open_stream(content).read_pandas(),
     }[form]()
 
 
-@pytest.mark.parametrize("form", ["json", "csv", "parquet", "arrow"])
+@pytest.mark.parametrize("form", ["json", "csv", "parquet", "arrow", "arrows"])
 def test_every_format_holds_the_same_numbers(form, batch, script):
     answer = script.get("/tables/batches", {"format": form})
     (row,) = read(answer, form).to_dict("records")
@@ -77,6 +78,7 @@ def test_every_format_holds_the_same_numbers(form, batch, script):
         ("text/csv", "csv"),
         ("application/vnd.apache.parquet", "parquet"),
         ("application/vnd.apache.arrow.file", "arrow"),
+        ("application/vnd.apache.arrow.stream", "arrows"),
         ("application/json", "json"),
         ("*/*", "json"),
     ],

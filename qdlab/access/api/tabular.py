@@ -46,7 +46,11 @@ class Arrow(TableRenderer):
     media_type, format = "application/vnd.apache.arrow.file", "arrow"
 
 
-FORMATS = (Json, Csv, Parquet, Arrow)
+class ArrowStream(TableRenderer):
+    media_type, format = "application/vnd.apache.arrow.stream", "arrows"
+
+
+FORMATS = (Json, Csv, Parquet, Arrow, ArrowStream)
 
 
 def with_units(table: pa.Table, columns: Mapping[str, Mapping[str, str]]) -> pa.Table:
@@ -127,10 +131,18 @@ def _texts(table: pa.Table) -> list[str]:
 
 def _arrow(table: pa.Table) -> bytes:
     """The Arrow file format (Feather 2): ``pandas.read_feather`` and ``pyarrow.ipc.open_file`` read it."""
+    return _written(pa.ipc.new_file, table)
+
+
+def _stream(table: pa.Table) -> bytes:
+    return _written(pa.ipc.new_stream, table)
+
+
+def _written(opened, table: pa.Table) -> bytes:
     out = io.BytesIO()
-    with pa.ipc.new_file(out, table.schema) as writer:
+    with opened(out, table.schema) as writer:
         writer.write_table(table)
     return out.getvalue()
 
 
-_BODY = {"json": _records, "csv": _csv, "parquet": _parquet, "arrow": _arrow}
+_BODY = {"json": _records, "csv": _csv, "parquet": _parquet, "arrow": _arrow, "arrows": _stream}
