@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from spectra.notes import Note, gettext_noop
 from spectra.readers import (
     agilent_cary,
+    bruker_spx,
     edinburgh,
+    emsa,
     generic_table,
     horiba_das6,
     horiba_fluoressence,
@@ -19,6 +21,7 @@ from spectra.readers import (
     jasco_jws,
     jasco_text,
     jcamp,
+    lambda_spx,
     ole,
     perkinelmer_asc,
     perkinelmer_csv,
@@ -59,6 +62,9 @@ READERS = (
     Reader("shimadzu_uvprobe", "Shimadzu UVProbe text", shimadzu_uvprobe.sniff, shimadzu_uvprobe.read),
     Reader("perkinelmer_asc", "PerkinElmer PEDS (.asc)", perkinelmer_asc.sniff, perkinelmer_asc.read),
     Reader("perkinelmer_csv", "PerkinElmer UV WinLab csv", perkinelmer_csv.sniff, perkinelmer_csv.read),
+    Reader("emsa", "EMSA/MAS (.msa)", emsa.sniff, emsa.read),
+    Reader("bruker_spx", "Bruker Esprit (.spx)", bruker_spx.sniff, bruker_spx.read),
+    Reader("lambda_spx", "Lambda-SPX scan (.dsp)", lambda_spx.sniff, lambda_spx.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
