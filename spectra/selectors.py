@@ -343,8 +343,10 @@ def results_against(session: StandardSession):
 
 
 def recent_results(user, method: str):
-    """Results of a method that are in use or were refused, the newest first."""
-    return with_numbers(analyses(user).filter(method=method, withdrawn_at=None, superseded_by=None)).order_by("-pk")
+    """Results of a method that are in use, the newest first; of refusals only those that nothing newer followed."""
+    later = Analysis.objects.filter(sample=OuterRef("sample"), method=method, pk__gt=OuterRef("pk"), withdrawn_at=None)
+    found = analyses(user).filter(method=method, withdrawn_at=None, superseded_by=None)
+    return with_numbers(found.exclude(Q(state=State.REFUSED) & Exists(later))).order_by("-pk")
 
 
 def dilutions_of(sample: Sample):

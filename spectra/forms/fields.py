@@ -79,7 +79,12 @@ class SampleCode(forms.CharField):
         options.setdefault("required", False)
         super().__init__(**options)
         self.user, self.project = user, project
-        self.widget.attrs |= {"class": "form-control", "list": "sample-codes", "autocomplete": "off", "spellcheck": "false"}
+        self.widget.attrs |= {
+            "class": "form-control",
+            "list": "sample-codes",
+            "autocomplete": "off",
+            "spellcheck": "false",
+        }
 
     def clean(self, value) -> Sample | None:
         code = super().clean(value)

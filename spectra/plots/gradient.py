@@ -16,7 +16,7 @@ def gradient(curves: Mapping, abscissa: str = "absorptance") -> dict:
         bars = {"u_x": curves.get(f"{prefix}_u_x"), "u_y": curves.get(f"{prefix}_u_y")}
         traces.append(points(x, y, name, colour, text=text, **bars))
         line_x = curves[f"{prefix}_line_x"]
-        traces.append(line(line_x, curves[f"{prefix}_line_y"], f"{name}: through the origin", colour))
+        traces.append(line(line_x, curves[f"{prefix}_line_y"], f"{name}: through the origin", colour, showlegend=False))
         traces.append(
             line(line_x, curves[f"{prefix}_free_line_y"], f"{name}: free intercept", colour, dash="dot", width=1)
         )

@@ -25,7 +25,9 @@ def pairs_of(measurements: Iterable[Measurement]) -> list[dict]:
             "emission": series[label].get("pl_emission"),
             "absorbance": series[label].get("uvvis"),
             "complete": len(series[label]) == 2,
-            "older": [m for m in labelled if m.dilution_label == label and m not in series[label].values()],  # stand back
+            "older": [
+                m for m in labelled if m.dilution_label == label and m not in series[label].values()
+            ],  # stand back
         }
         for label in series
     ]
