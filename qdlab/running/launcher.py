@@ -82,7 +82,7 @@ def web_command(lab: Lab) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "qdlab.wsgi:application", "--bind", f"{host}:{lab.port}",
         "--workers", "1", "--worker-class", "gthread", "--threads", str(WEB_THREADS), "--timeout", "120",
-        "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning",
+        "--graceful-timeout", "5", "--limit-request-line", "8190", "--no-control-socket", "--log-level", "warning",
     ]  # fmt: skip
 
 

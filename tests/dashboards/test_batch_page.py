@@ -265,4 +265,5 @@ def test_the_history_is_a_readable_story(as_chemist, make, chemist):
     assert told[0] == ("ada", "renamed the batch from OC-1 to OC-7")
     assert told[1] == ("ada", "changed temperature (°C)")
     assert told[-1] == ("ada", "planned the batch")
-    assert any(text.startswith("entered what was weighed: pbbr2 29.4 mg") for _who, text in told)
+    weighed = next(text for _who, text in told if text.startswith("entered what was weighed: "))
+    assert "pbbr2 29.4 mg" in weighed

@@ -9,9 +9,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from qdlab.access.models import Role
+from qdlab.dashboards import services
 from qdlab.dashboards.columns import Column
 from qdlab.dashboards.comparison import judged
 from qdlab.dashboards.models import Comparison
+from qdlab.dashboards.views.compare import ids_of, named
 from spectra.decay import Decay
 from spectra.models import Quantity
 from synthesis import services as bench
@@ -223,6 +225,15 @@ def test_the_batches_keep_the_order_of_the_address(as_chemist, make):
     assert [batch.code for batch in page.context["batches"]] == ["C", "A", "B"]
 
 
+def test_the_address_of_two_hundred_batches_is_one_that_servers_take():
+    batches = [Batch() for _n in range(200)]
+    query = QueryDict(mutable=True)
+    for name, value in named(batches):
+        query.appendlist(name, value)
+    assert ids_of(query) == [batch.pk for batch in batches]
+    assert len(query.urlencode(safe=",")) < 8000  # gunicorn's longest request line has 8190 bytes
+
+
 def test_the_python_lines_and_links_fetch_the_same_batches(as_chemist, make):
     page = as_chemist.get(address(make("A", peak(453)), make("B", peak(463))))
     away = page.context["away"]
@@ -277,6 +288,14 @@ def test_a_kept_comparison_says_when_other_results_speak(as_chemist, make):
     records.make_result(records.make_measurement(a.representative), peak(455))
     again = as_chemist.get(reverse("dashboards:comparison", args=[Comparison.objects.get().pk]), follow=True)
     assert "Other results speak by now for: A." in re.sub(r"\s+", " ", again.content.decode())
+
+
+def test_a_comparison_kept_by_a_script_opens_with_its_batches(as_chemist, chemist, make):
+    a, b = make("A", peak(453)), make("B", peak(463))
+    kept = services.freeze(by=chemist, batches=[a, b], name="By night", view={"unit": "eV"})
+    page = as_chemist.get(reverse("dashboards:comparison", args=[kept.pk]), follow=True)
+    assert {batch.code for batch in page.context["batches"]} == {"A", "B"}
+    assert page.context["view"].unit == "eV"
 
 
 def test_nothing_is_kept_of_what_one_may_not_see_or_write(client, make, viewer, project):

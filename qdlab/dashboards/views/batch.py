@@ -156,7 +156,7 @@ def _refused(user, batch) -> list[Analysis]:
 
 def _reviews(user, batch, digest: str) -> dict:
     """All reviews, and where the batch stands: the newest decision, and whether it still covers what is there."""
-    found = list(Review.objects.visible_to(user).filter(batch=batch).select_related("reviewer"))
+    found = list(selectors.reviews(user, batch))
     decision = next((r for r in found if r.meaning in services.NEEDS_REVIEWER), None)
     asked = next((r for r in found if r.meaning == Review.Meaning.REQUESTED), None)
     return {

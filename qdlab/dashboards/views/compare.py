@@ -20,6 +20,7 @@ from synthesis.models import Batch
 from synthesis.selectors import batches_of_sweep, sweeps_visible_to
 
 MOST = 500  # batches of one view
+PLAIN = 80  # up to so many stand one by one in the address
 TABLE = ("plqy", "emission_peak_nm", "emission_fwhm_nm", "lifetime_ns", "k_r_per_s", "k_nr_per_s", "cie_x", "cie_y")
 OFFSETS = (0.0, 0.1, 0.25, 0.5, 1.0)
 
@@ -71,6 +72,13 @@ def _offset(text: str) -> float:
     except ValidationError:
         return 0.0
     return min(max(offset, 0.0), 5.0)
+
+
+def named(batches: list[Batch]) -> list[tuple[str, str]]:
+    """The batches as parameters of an address; many of them in the shortest way, since servers limit addresses."""
+    if len(batches) <= PLAIN:
+        return [("batch", str(batch.pk)) for batch in batches]
+    return [("batches", ",".join(batch.pk.hex for batch in batches))]
 
 
 def ids_of(query: QueryDict) -> list:
@@ -132,10 +140,11 @@ def _page(request, batches: list[Batch]) -> dict:
     drawn = compare_figures.property_figure(compared, view)
     drawn += compare_figures.overlay_figures(compared, view, user)
     drawn += compare_figures.colour_figure(compared, view)
-    query = urlencode([*[("batch", str(b.pk)) for b in batches], *view.query().items()])
+    query = urlencode([*named(batches), *view.query().items()], safe=",")
     reference = next(b for b in batches if str(b.pk) == view.ref)
     return {
         "batches": batches,
+        "named": named(batches),
         "compared": compared,
         "view": view,
         "figures": drawn,
@@ -234,7 +243,10 @@ def freeze(request):
 def comparison(request, pk):
     """A kept comparison leads to its view, which says what has changed since."""
     kept = get_object_or_404(selectors.comparisons(request.user), pk=pk)
-    query = QueryDict(kept.view.get("query", ""), mutable=True)
+    query = QueryDict(str(kept.view.get("query", "")), mutable=True)
+    query.update({k: str(v) for k, v in kept.view.items() if k != "query"})
+    if not ids_of(query):  # kept by a script, which names the batches beside the view
+        query.setlist("batch", [str(batch.pk) for batch in kept.batches.all()])
     query["comparison"] = str(kept.pk)
     return redirect(f"{reverse('dashboards:compare')}?{query.urlencode()}")
 
