@@ -17,6 +17,7 @@ SIMULATED_JA = "シミュレーション (QDLab demo)"
 
 ABSORPTION_NM = np.arange(600.0, 299.5, -1.0)  # a V-670 scans from red to blue
 EMISSION_NM = np.arange(385.0, 620.5, 0.5)
+SCALE_LENGTH_NM = 100.0
 N_BINS, BIN_NS, PERIOD_NS = 4096, 0.016, 100.0  # 10 MHz
 
 
@@ -33,9 +34,15 @@ class Bench:
         self.standard_phi_error = draw(0, 0.03)  # the standard's true yield against its certificate
         self.correction_error = draw(0, 0.02)  # correction curve between the bands of standard and sample
         self.refractive_error = draw(0, 0.005)  # (n/n_ref)² of the real solvents
-        self.excitation_error_nm = draw(0, 0.2)
-        self.wavelength_error_nm = draw(0, 0.3)
+        self.excitation_error_nm = draw(0, 0.2)  # of the excitation against the scale of the absorption spectrometer
+        self.absorption_error_nm = draw(0, 0.2)  # of that scale itself
+        self.wavelength_waves_nm = draw(0, 0.3, 2)  # of the emission monochromator, see wavelength_error_nm
         self.timebase_error = draw(0, 1e-3)
+
+    def wavelength_error_nm(self, wavelength_nm):
+        """Error of the emission scale: 0.3 nm anywhere, and about as much change over 100 nm, which stretches widths."""
+        phase = np.asarray(wavelength_nm) / SCALE_LENGTH_NM
+        return self.wavelength_waves_nm[0] * np.cos(phase) + self.wavelength_waves_nm[1] * np.sin(phase)
 
     def absorbance_offset(self) -> float:
         """The baseline offset of one series of cuvettes."""
@@ -43,19 +50,20 @@ class Bench:
 
     def absorbance(self, shape, scale: float, offset: float) -> np.ndarray:
         """Absorbance on ABSORPTION_NM of ``scale`` × ``shape`` (1 at 372 nm), with offset, repeatability and noise."""
-        ideal = scale * shape(ABSORPTION_NM)
+        ideal = scale * shape(ABSORPTION_NM - self.absorption_error_nm)
         return ideal + offset + self.rng.normal(0, 5e-4) + self.rng.normal(0, 1.5e-4, ABSORPTION_NM.size)
 
     def emission(self, bands, photons: float, correction: float = 0.0) -> np.ndarray:
         """Corrected emission in photon units on EMISSION_NM; ``photons`` is the area that an ideal instrument reads."""
-        seen = physics.photons_per_nm(bands, EMISSION_NM - self.wavelength_error_nm)
+        seen = physics.photons_per_nm(bands, EMISSION_NM - self.wavelength_error_nm(EMISSION_NM))
         ideal = photons * (1 + correction) * (1 + self.rng.normal(0, 0.01)) * seen
         shot = np.sqrt(np.clip(ideal, 0, None) * 0.01)
         return ideal + self.rng.normal(0, 1, EMISSION_NM.size) * np.hypot(shot, 0.02)
 
     def absorbed(self, shape, scale: float) -> float:
         """Share of the excitation light that a cuvette takes up, at the wavelength that really leaves the slit."""
-        return float(physics.absorptance(scale * shape(np.array([EXCITATION_NM + self.excitation_error_nm]))[0]))
+        real_nm = EXCITATION_NM + self.excitation_error_nm - self.absorption_error_nm
+        return float(physics.absorptance(scale * shape(np.array([real_nm]))[0]))
 
     def response(self) -> np.ndarray:
         """A measured instrument response: a Gaussian of 0.15 ns with a weak tail, 200,000 photons, dark counts."""
