@@ -16,6 +16,7 @@ from qdlab.access.models import User
 from qdlab.dashboards import index
 from qdlab.dashboards.models import BatchIndex, Comparison, Review, SavedView
 from spectra.analysis import METHODS
+from spectra.models import Measurement
 from synthesis.models import Batch, BatchCode, Species
 from synthesis.selectors import batches_visible_to
 
@@ -165,6 +166,12 @@ def numbers_of(batch: Batch) -> dict[str, BatchIndex]:
 def table_orders(user, ordering: str) -> list[Order]:
     """The orders of ``batches_table``, with the one that decides between equals."""
     return [*with_orders(user, Batch.objects.none(), ordering or "-created_at")[1], Order("pk", True)]
+
+
+def simulated(batches: Iterable[Batch]) -> list[str]:
+    """Codes of those batches that have files made by a simulation."""
+    found = Measurement.objects.filter(sample__batch__in=list(batches), simulated=True, withdrawn_at=None)
+    return sorted(found.order_by().values_list("sample__batch__code", flat=True).distinct())
 
 
 def operators(user):

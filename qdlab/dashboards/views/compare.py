@@ -154,6 +154,7 @@ def _page(request, batches: list[Batch]) -> dict:
         "property": compared.known.get(view.y),
         "differences": compared.differences(view.y, reference) if view.y else [],
         "query": query,
+        "simulated": selectors.simulated(batches),
         "saved": list(selectors.saved_views(user, "compare")),
         "save_form": SaveViewForm(user=user, initial={"query": query, "page": "compare"}),
         "freeze_form": FreezeForm(initial={"query": query}),

@@ -22,6 +22,7 @@ def home(request):
     context = {
         "mine": _rows(mine, known),
         "others": _rows(others, known),
+        "simulated": selectors.simulated([*mine, *others]),
         "numbers": [known[name] for name in NUMBERS],
         "inbox": spectra.inbox_count(user),
         "jobs": overview.jobs(user),

@@ -101,6 +101,7 @@ def _context(request, view: View, rows, total: int) -> dict:
         "ranges": [(name, value) for name, value in view.filters.items() if _column_of(name, known)],
         "downloads": _downloads(view),
         "flags": {flag for row in table for flag in row["flags"]},
+        "simulated": selectors.simulated(rows),
         "saved": list(selectors.saved_views(user)),
         "save_form": SaveViewForm(user=user, initial={"query": view.query()}),
         "may_write": bool(roles.projects_to_write(user)[:1]),
