@@ -35,6 +35,8 @@ BROKEN = Note(
 # What a person may say with a file; everything else of ``hints`` is a condition of the measurement.
 ABOUT_THE_FILE = {"technique", "role", "standard", "standard_session", "mapping", "reader", "dilution_label"}
 
+FOUND_BY_READING = ("sample", "status", "reason", "simulated", "warnings", "suggestion")
+
 _host: ReaderHost | None = None
 
 
@@ -119,7 +121,9 @@ def _reading_columns(understood: contract.Reading) -> dict:
 
 
 def _write(reading: Reading, understood: contract.Reading) -> None:
-    upload = reading.upload
+    # As it stands now: somebody may have put the file on a sample, or said more about it, while it was being read.
+    upload = Upload.objects.select_for_update(of=("self",)).select_related("batch", "sample").get(pk=reading.upload_id)
+    reading.upload = upload
     target = matching.target_of(upload, understood)
     instrument = _instrument_named(understood)
     measurements = [
@@ -131,7 +135,7 @@ def _write(reading: Reading, understood: contract.Reading) -> None:
     upload.simulated = understood.simulated
     upload.warnings = [note.as_json() for note in understood.warnings]
     upload.suggestion = target.as_json()
-    upload.save()
+    upload.save(update_fields=[*FOUND_BY_READING, "changed_at"])
     audit.record(
         by=None, action="upload.read", subject=upload, project_id=upload.project_id,
         after={"reader": understood.reader, "measurements": [str(m.pk) for m in measurements], "sample": str(target.sample or "")},

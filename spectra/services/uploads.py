@@ -14,9 +14,10 @@ from qdlab.access.models import Project, User
 from qdlab.records import audit, store
 from qdlab.records.versions import change
 from spectra import queue
-from spectra.models import Measurement, Reading, Upload
+from spectra.matching import representative_of
+from spectra.models import Measurement, Reading, Role, Upload
 from spectra.services.hints import checked_hints
-from spectra.services.measurements import assign, retire
+from spectra.services.measurements import assign, change_measurement, retire
 from synthesis.models import Batch, Sample
 
 
@@ -47,7 +48,9 @@ def upload(
         Project.objects.select_for_update().get(pk=project.pk)  # two people drop the same file: one upload
         earlier = Upload.objects.filter(project=project, blob=blob, withdrawn_at=None).first()
         if earlier:
-            return Received(_with_target(by, earlier, batch, sample), new=False)
+            return Received(
+                _taken_up_again(by, earlier, sample or (representative_of(batch) if batch else None), hints), new=False
+            )
         received = Upload.objects.create(
             project=project, blob=blob, name=clean_name(name), uploaded_by=by, batch=batch or (sample.batch if sample else None),
             sample=sample, hints=hints,
@@ -73,11 +76,26 @@ def _require_same_project(project: Project, batch: Batch | None, sample: Sample 
             raise ValidationError({"sample": _("This sample belongs to another project.")})
 
 
-def _with_target(by: User, earlier: Upload, batch: Batch | None, sample: Sample | None) -> Upload:
-    """A file that is there already: it stays where it is, or goes to the sample if it was on none."""
+def _taken_up_again(by: User, earlier: Upload, sample: Sample | None, hints: dict) -> Upload:
+    """A file that is there already: it stays on its sample, or goes to one if it was on none; what is newly said counts."""
     if sample and earlier.sample_id is None:
         assign_upload(by=by, upload=earlier, sample=sample)
+    said = {name: value for name, value in hints.items() if earlier.hints.get(name) != value}
+    if said:
+        _say_more(by, earlier, said)
     return earlier
+
+
+def _say_more(by: User, earlier: Upload, said: dict) -> None:
+    """Facts that came with the second sending: for the reading that is still to come, or as corrections of what was read."""
+    change(earlier, expected=None, hints=earlier.hints | said)
+    if earlier.status == Upload.Status.UNREADABLE or "mapping" in said:
+        read_again(by=by, upload=earlier, mapping=said.get("mapping"))
+    elif earlier.status == Upload.Status.READ:
+        for measurement in Measurement.objects.filter(reading__upload=earlier, withdrawn_at=None).exclude(
+            role=Role.IRF
+        ):
+            change_measurement(by=by, measurement=measurement, **said)
 
 
 def _queue_reading(received: Upload, mapping: dict | None, by: User) -> Reading:

@@ -5,8 +5,8 @@ import pytest
 from qdlab.demo.instruments import Bench
 from qdlab.records import audit, store
 from qdlab.records.models import AuditEvent
-from spectra import selectors, services
-from spectra.models import Analysis, Measurement, Quantity, State, Upload
+from spectra import ingest, queue, selectors, services
+from spectra.models import Analysis, Measurement, Quantity, Reading, State, Upload
 from spectra.values import value_of
 from synthesis import services as bench_services
 from tests import factories
@@ -183,7 +183,9 @@ def test_measurements_put_on_another_sample_take_their_joined_numbers_out_of_use
     assert Analysis.objects.get(method="rates").withdrawn_at is not None
 
 
-def test_the_agreed_value_is_the_newest_on_the_washed_fresh_sample_unless_a_person_chooses(project, chemist, batch, sample):
+def test_the_agreed_value_is_the_newest_on_the_washed_fresh_sample_unless_a_person_chooses(
+    project, chemist, batch, sample
+):
     aged = bench_services.add_sample(by=chemist, batch=batch, state="aged", parent=sample)
     drop(chemist, project, emission_file("fresh", peak_nm=453), "f.txt", sample=sample)
     drop(chemist, project, emission_file("aged", peak_nm=456, seed=3), "a.txt", sample=aged)
@@ -220,3 +222,23 @@ def test_reading_again_with_a_mapping_withdraws_what_was_read_before(project, ch
     current = selectors.measurements_of(upload)
     assert [m.technique for m in current] == ["uvvis"]
     assert Measurement.objects.filter(withdrawn_at__isnull=False).count() == Measurement.objects.count() - 1
+
+
+def test_what_is_said_with_the_second_sending_of_a_file_counts(project, chemist, sample):
+    table = "Wavelength (nm),Intensity\n" + "\n".join(
+        f"{x},{1000 * 2.7 ** (-(((x - 453) / 9) ** 2)):.3f}" for x in range(390, 560)
+    )
+    first = drop(chemist, project, table.encode(), "pl.csv", hints={"technique": "pl_emission"})
+    work()
+    again = drop(chemist, project, table.encode(), "pl.csv", sample=sample, hints={"excitation_nm": "372"})
+    measurement = Measurement.objects.get()
+    assert again == first and (measurement.excitation_nm, measurement.sample) == (372.0, sample)
+
+
+def test_a_file_put_on_a_sample_while_it_is_read_stays_there(project, chemist, sample):
+    upload = drop(chemist, project, emission_file("unknown"))
+    reading = queue.claim(Reading.objects.select_related("upload__project"), 1)[0]
+    services.assign_upload(by=chemist, upload=Upload.objects.get(pk=upload.pk), sample=sample)
+    ingest.read_one(reading)
+    assert Measurement.objects.get().sample == sample
+    assert Upload.objects.get(pk=upload.pk).sample == sample
