@@ -145,7 +145,7 @@ def with_ranges(found):
 def analyses_of(measurement: Measurement):
     """Everything computed from a measurement, the newest first, each with its numbers."""
     ids = AnalysisInput.objects.filter(measurement=measurement).values("analysis")
-    return with_numbers(Analysis.objects.filter(pk__in=ids)).order_by("-pk")
+    return with_numbers(Analysis.objects.filter(pk__in=ids).select_related("sample")).order_by("-pk")
 
 
 # --- Analyses and numbers ---------------------------------------------------------------------------------------------

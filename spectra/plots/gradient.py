@@ -22,7 +22,7 @@ def gradient(curves: Mapping, abscissa: str = "absorptance") -> dict:
         )
     title = "absorptance 1 − 10<sup>−A</sup>" if abscissa == "absorptance" else "absorbance A"
     layout = {
-        "xaxis": axis(f"{title} at the excitation", rangemode="tozero"),
-        "yaxis": axis("integrated emission (photons, arbitrary)", rangemode="tozero"),
+        "xaxis": axis(f"{title} at λ<sub>ex</sub>", rangemode="tozero"),
+        "yaxis": axis("integrated emission (photons)", rangemode="tozero"),
     }
     return {"data": traces, "layout": layout}

@@ -11,6 +11,7 @@ from qdlab.records.versions import StaleVersion
 from spectra import figures, selectors, services
 from spectra.analysis import METHODS
 from spectra.forms.measurements import AssignForm, BecauseForm, MeasurementForm
+from spectra.models import State
 from spectra.values import conditions_of
 from spectra.views.common import conflict_of, first_problem, may_write, place_errors, require_write, visible
 from spectra.views.files import sample_codes
@@ -38,7 +39,7 @@ def measurement(request, pk):
     except StaleVersion as stale:
         renewed = form.after_conflict(stale.current)
         return _show(request, found, renewed, status=409, conflict=conflict_of(form, stale))
-    messages.success(request, _("Saved. Numbers that rested on the old facts are marked as stale."))
+    messages.success(request, _("Saved. Numbers that rested on the old facts are computed anew or marked as stale."))
     return redirect("spectra:measurement", pk)
 
 
@@ -57,6 +58,15 @@ def measurement_state(request, pk):
     return response
 
 
+def _stands(analysis, newer) -> bool:
+    """Whether a result is in use; of refusals only one that nothing newer of its method on its sample followed."""
+    if analysis.superseded_by_id or analysis.withdrawn_at:
+        return False
+    return analysis.state != State.REFUSED or not any(
+        a.method == analysis.method and a.sample_id == analysis.sample_id and not a.withdrawn_at for a in newer
+    )
+
+
 def _fits(analysis, found) -> bool:
     """Whether an analysis has a fit of this measurement's own curve; its colour is shown on its own page."""
     return analysis.measurement_id == found.pk and analysis.method != "colour"
@@ -64,7 +74,8 @@ def _fits(analysis, found) -> bool:
 
 def _page(request, found, form, conflict) -> dict:
     analyses = list(selectors.analyses_of(found))
-    current = [a for a in analyses if not (a.superseded_by_id or a.withdrawn_at)]
+    standing = [a for n, a in enumerate(analyses) if _stands(a, analyses[:n])]
+    current = [a for a in standing if a.measurement_id == found.pk or (a.sample_id and a.sample_id == found.sample_id)]
     current.sort(key=lambda a: (a.measurement_id is None, _ORDER.get(a.method, len(_ORDER))))
     return {
         "measurement": found,
@@ -73,7 +84,8 @@ def _page(request, found, form, conflict) -> dict:
         "figures": figures.of_measurement(found),
         "fits": [(a, f) for a in current if _fits(a, found) for f in figures.of_analysis(a)][:4],
         "current": current,
-        "earlier": [a for a in analyses if a.superseded_by_id or a.withdrawn_at],
+        "used_in": [a for a in standing if a not in current],
+        "earlier": [a for a in analyses if a not in standing],
         "analyses": analyses,
         "busy": any(not a.has_ended for a in analyses),
         "conditions": conditions_of(found).known(),

@@ -165,3 +165,25 @@ def test_the_page_asks_as_many_questions_for_ten_results_as_for_one(client, proj
     for _result in range(9):
         records.make_result(found, {"emission_peak_nm": (453.0, 0.3, "nm"), "emission_fwhm_nm": (15.0, 0.1, "nm")})
     assert questions() == one
+
+
+def test_a_spectrum_of_a_standard_names_the_results_that_used_it_in_short(client, project, chemist, sample, text_of):
+    from qdlab.demo.instruments import Bench
+    from tests.spectra.walk import drop_sample_files, drop_standard_session
+
+    bench = Bench(2)
+    drop_standard_session(chemist, project, bench)
+    drop_sample_files(chemist, project, bench, sample.code)
+    work()
+    page = client.get(page_of(Measurement.objects.filter(role="standard").first()))
+    assert page.context["current"] == [] and [a.method for a in page.context["used_in"]] == ["plqy"]
+    assert "Used in 1 result of other samples" in text_of(page) and sample.code in text_of(page)
+
+
+def test_a_refusal_that_something_newer_followed_stands_with_the_earlier_results(client, project, chemist):
+    found = records.make_measurement(project=project)
+    old = records.make_result(found, {}, state=State.REFUSED, reason={"code": "no", "text": "no band"})
+    assert client.get(page_of(found)).context["current"] == [old]
+    new = records.make_result(found, {"emission_peak_nm": (453.0, 0.3, "nm")})
+    page = client.get(page_of(found))
+    assert (page.context["current"], page.context["earlier"]) == ([new], [old])
