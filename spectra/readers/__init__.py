@@ -11,22 +11,28 @@ from dataclasses import dataclass, replace
 from spectra.notes import Note, gettext_noop
 from spectra.readers import (
     agilent_cary,
+    avantes_text,
     bruker_spx,
     edinburgh,
     emsa,
+    galactic_spc,
     generic_table,
     horiba_das6,
     horiba_fluoressence,
     horiba_labspec,
+    ies_tm27,
     jasco_jws,
     jasco_text,
     jcamp,
     lambda_spx,
+    luqy,
+    ocean_text,
     ole,
     perkinelmer_asc,
     perkinelmer_csv,
     picoquant_text,
     shimadzu_uvprobe,
+    spectroradiometer,
 )
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
@@ -65,6 +71,12 @@ READERS = (
     Reader("emsa", "EMSA/MAS (.msa)", emsa.sniff, emsa.read),
     Reader("bruker_spx", "Bruker Esprit (.spx)", bruker_spx.sniff, bruker_spx.read),
     Reader("lambda_spx", "Lambda-SPX scan (.dsp)", lambda_spx.sniff, lambda_spx.read),
+    Reader("galactic_spc", "Galactic (.spc)", galactic_spc.sniff, galactic_spc.read),
+    Reader("ocean_text", "Ocean Optics text", ocean_text.sniff, ocean_text.read),
+    Reader("avantes_text", "Avantes AvaSoft text", avantes_text.sniff, avantes_text.read),
+    Reader("luqy", "QYB LuQY Pro", luqy.sniff, luqy.read),
+    Reader("spectroradiometer", "Spectroradiometers (Sekonic, UPRtek, lists)", spectroradiometer.sniff, spectroradiometer.read),
+    Reader("ies_tm27", "IES TM-27-14 (.spdx)", ies_tm27.sniff, ies_tm27.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
