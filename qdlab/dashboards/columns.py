@@ -53,6 +53,7 @@ class Cell:
     number: bool = False
     flags: tuple[str, ...] = ()
     analysis: object = None
+    why: str = ""  # why there is no number
 
 
 def text_columns() -> list[Column]:

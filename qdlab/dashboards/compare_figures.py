@@ -48,7 +48,18 @@ def property_figure(compared: Compared, view) -> list[dict]:
             "ticktext": codes,
             "title": {"text": ""},
         }
-    return [figures.figure("property", title, {"": drawing}, summary=_summary(drawn))]
+    return [figures.figure("property", title, {"": drawing}, summary=_summary(drawn) + _left_out(compared, view))]
+
+
+def _left_out(compared: Compared, view) -> str:
+    """Batches that have no place on the axis are named, not dropped in silence."""
+    codes = []
+    for batch in compared.batches:
+        value = compared.value_of(batch, view.x).value
+        if value is None or (view.log_x and value <= 0):
+            codes.append(batch.code)
+    name = compared.parameters[view.x].label
+    return ". " + _("Without {name}: {codes}").format(name=name, codes=", ".join(codes[:30])) if codes else ""
 
 
 def _scaled(value: Value, column) -> Value:

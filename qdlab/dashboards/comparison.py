@@ -111,12 +111,14 @@ class Compared:
         return self.swept | self.properties | conditions | order
 
     def usual_parameter(self) -> str:
-        """What was swept; else the ligand or other ratio that differs most; else the place in the list."""
-        if self.swept:
-            return next(iter(self.swept))
-        spreads = {name: self._spread(name) for name in self.properties if name.startswith("ratio_")}
-        name = max(spreads, key=spreads.get, default="")
-        return name if name and spreads[name] > 0.05 else POSITION
+        """What most of the batches have: what was swept, else the ratio that differs most; else the place in the list."""
+        ratios = [name for name in self.properties if name.startswith("ratio_") and self._spread(name) > 0.05]
+        ranks = {name: (self._n_with(name), name in self.swept, self._spread(name)) for name in [*self.swept, *ratios]}
+        best = max(ranks, key=ranks.get, default="")
+        return best if best and 2 * ranks[best][0] > len(self.batches) else POSITION
+
+    def _n_with(self, name: str) -> int:
+        return sum(self.value_of(batch, name).value is not None for batch in self.batches)
 
     def _spread(self, name: str) -> float:
         values = [v.value for v in (self.value_of(b, name) for b in self.batches) if v.value is not None]

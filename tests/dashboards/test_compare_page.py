@@ -97,6 +97,21 @@ def test_a_failed_batch_stays_along_the_axis_with_its_reason(as_chemist, make, c
     assert row["why"] == "white, no emission"
 
 
+def test_a_batch_without_the_parameter_is_named(as_chemist, make, chemist):
+    a = bench.change_batch(by=chemist, batch=make("A", peak(453)), temperature_c=20.0)
+    page = as_chemist.get(address(a, make("B", peak(463)), x="temperature_c"))
+    summary = next(one["summary"] for one in page.context["figures"] if one["id"] == "property")
+    assert summary.endswith("Without temperature: B")
+
+
+def test_an_absent_number_says_why(as_chemist, make):
+    batch = make("A", peak(453) | {"emission_fwhm_nm": (None, None, "nm")})
+    reason = {"code": "r", "text": "Two bands overlap.", "values": {}}
+    Quantity.objects.filter(name="emission_fwhm_nm").update(reason=reason)
+    other = make("B", NUMBERS)
+    assert "Two bands overlap." in as_chemist.get(address(batch, other)).content.decode()
+
+
 def test_a_bimodal_batch_shows_its_single_bands(as_chemist, make):
     bands = peak(453) | {"band_1_peak_nm": (452.9, 0.1, "nm"), "band_2_peak_nm": (514.0, 0.2, "nm")}
     page = as_chemist.get(address(make("A", bands), make("B", peak(453))))

@@ -1,6 +1,6 @@
 """Compare any batches, or those of a sweep: overlays, a property against a parameter, colours, numbers. The address is the view."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from qdlab.dashboards import columns as table_columns
 from qdlab.dashboards import compare_figures, selectors, services
 from qdlab.dashboards.comparison import Compared
 from qdlab.dashboards.forms import FreezeForm, SaveViewForm, grouped
+from qdlab.records.templatetags.qdlab import note
 from synthesis.models import Batch
 from synthesis.selectors import batches_of_sweep, sweeps_visible_to
 
@@ -180,7 +181,10 @@ def _table(compared: Compared, view: View) -> dict:
     rows = []
     for batch in compared.batches:
         value = compared.value_of(batch, view.x) if parameter else None
-        cells = table_columns.cells_of(batch, shown)
+        cells = [
+            _reasoned(compared, batch, c, cell)
+            for c, cell in zip(shown, table_columns.cells_of(batch, shown), strict=True)
+        ]
         known = any(cell.text for cell in cells)
         rows.append(
             {
@@ -191,6 +195,14 @@ def _table(compared: Compared, view: View) -> dict:
         )  # fmt: skip
     flags = {flag for row in rows for cell in row["cells"] for flag in cell.flags}
     return {"columns": shown, "parameter": parameter, "rows": rows, "flags": flags}
+
+
+def _reasoned(compared: Compared, batch: Batch, column, cell):
+    """An empty cell says why, where an analysis has said so."""
+    quantity = compared.quantities.get(batch.pk, {}).get(column.name)
+    if cell.text or quantity is None or not quantity.reason:
+        return cell
+    return replace(cell, why=note(quantity.reason))
 
 
 def _take_away(request, batches: list[Batch]) -> dict:
