@@ -4,6 +4,7 @@ import logging
 from datetime import UTC
 
 from django.conf import settings
+from django.db import OperationalError
 
 from qdlab.records import audit, store
 from qdlab.records.outbox import changed
@@ -53,6 +54,7 @@ def read_waiting(limit: int = 8) -> int:
     claimed = queue.claim(Reading.objects.select_related("upload__project", "upload__batch", "upload__sample"), limit)
     for reading in claimed:
         read_one(reading)
+    _tell_of_given_up()
     for project_id in {reading.upload.project_id for reading in claimed}:
         followups.settle(project_id)
     return len(claimed)
@@ -60,6 +62,14 @@ def read_waiting(limit: int = 8) -> int:
 
 def read_one(reading: Reading) -> None:
     """Read one claimed file and commit what came of it, once."""
+    try:
+        _read_one(reading)
+    except OperationalError:
+        log.exception("what was read from %s could not be written", reading.upload_id)
+        queue.put_off(reading)
+
+
+def _read_one(reading: Reading) -> None:
     upload = reading.upload
     Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.READING)
     try:
@@ -69,12 +79,22 @@ def read_one(reading: Reading) -> None:
     except store.Damaged:
         log.error("blob %s of upload %s is damaged", upload.blob_id, upload.pk)
         _refuse(reading, DAMAGED)
+    except OperationalError:
+        raise
     except Exception as problem:  # a fault of ours must not lose the file or stop the worker
-        log.exception("reading %s", upload.pk)
-        queue.give_back(reading, Note(BROKEN.code, BROKEN.text, {"problem": type(problem).__name__}))
-        _tell_when_given_up(reading)
+        _give_back(reading, problem)
     else:
-        queue.finish(reading, State.DONE, lambda: _write(reading, understood), **_reading_columns(understood))
+        try:
+            queue.finish(reading, State.DONE, lambda: _write(reading, understood), **_reading_columns(understood))
+        except OperationalError:
+            raise
+        except Exception as problem:
+            _give_back(reading, problem)
+
+
+def _give_back(reading: Reading, problem: Exception) -> None:
+    log.exception("reading %s", reading.upload_id)
+    queue.give_back(reading, Note(BROKEN.code, BROKEN.text, {"problem": type(problem).__name__}))
 
 
 def _understand(reading: Reading) -> contract.Reading:
@@ -97,10 +117,14 @@ def _refuse(reading: Reading, note: Note) -> None:
     queue.finish(reading, State.REFUSED, write, reason=note.as_json())
 
 
-def _tell_when_given_up(reading: Reading) -> None:
-    reading.refresh_from_db()
-    if reading.state == State.FAILED:
-        Upload.objects.filter(pk=reading.upload_id).update(status=Upload.Status.UNREADABLE, reason=reading.reason)
+def _tell_of_given_up() -> None:
+    """Files whose reading failed for good, here or because it ended its worker again and again, say so."""
+    unread = [Upload.Status.RECEIVED, Upload.Status.READING]
+    failed = Reading.objects.filter(state=State.FAILED, upload__status__in=unread)
+    for reading in failed.exclude(upload__readings__state__in=[State.QUEUED, State.RUNNING]):
+        Upload.objects.filter(pk=reading.upload_id, status__in=unread).update(
+            status=Upload.Status.UNREADABLE, reason=reading.reason
+        )
 
 
 def _reading_columns(understood: contract.Reading) -> dict:

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from django.db import OperationalError
+
 from qdlab.records import audit
 from qdlab.records.outbox import changed
 from spectra import followups, provenance, queue
@@ -66,7 +68,19 @@ def _compute(method: str, claimed: Sequence[Analysis]) -> None:
             queue.give_back(analysis, note)
             queue.wake_for(analysis)
         else:
-            commit(analysis, outcome)
+            _commit_or_return(analysis, outcome)
+
+
+def _commit_or_return(analysis: Analysis, outcome: Outcome) -> None:
+    """Commit one result; where that fails the others go on, and this one is tried again."""
+    try:
+        commit(analysis, outcome)
+    except OperationalError:
+        log.exception("the result of %s could not be written", analysis.pk)
+        queue.put_off(analysis)
+    except Exception as problem:  # a result of ours that the database refuses
+        log.exception("writing %s", analysis.pk)
+        queue.give_back(analysis, Note(BROKE.code, BROKE.text, {"problem": type(problem).__name__}))
 
 
 def _with_inputs(claimed: Sequence[Analysis]) -> list[Analysis]:

@@ -31,6 +31,16 @@ GAVE_UP = Note(
 )
 
 
+NOT_WRITTEN = Note(
+    "not_written",
+    gettext_noop(
+        "The result could not be written: the disk is full, or the database is away. QDLab tries again by itself; tell the "
+        "person who runs it."
+    ),
+)
+PUT_OFF = timedelta(seconds=30)
+
+
 def wake(task: str, **message) -> None:
     """Send a wake-up after the commit. A broker that is away is no reason to refuse anybody's work: the row is there."""
     transaction.on_commit(lambda: _publish(task, message), robust=True)
@@ -57,12 +67,20 @@ def wake_for(job: Job) -> None:
 
 
 def waiting(jobs: QuerySet) -> QuerySet:
-    """Jobs that somebody should take: queued ones, and running ones whose lease ran out."""
-    return jobs.filter(Q(state=State.QUEUED) | Q(state=State.RUNNING, lease_until__lt=timezone.now()))
+    """Jobs that somebody should take now: queued ones whose time has come, and running ones whose lease ran out."""
+    now = timezone.now()
+    return jobs.filter(Q(state=State.QUEUED, queued_at__lte=now) | Q(state=State.RUNNING, lease_until__lt=now))
 
 
 def claim(jobs: QuerySet, limit: int) -> list[Job]:
     """Take up to ``limit`` waiting jobs for this worker. A job that killed its worker three times is given up."""
+    while True:
+        taken, n_lost = _claim_some(jobs, limit)
+        if taken or not n_lost:
+            return taken
+
+
+def _claim_some(jobs: QuerySet, limit: int) -> tuple[list[Job], int]:
     with transaction.atomic():
         found = list(
             waiting(jobs).order_by("queued_at", "pk").select_for_update(skip_locked=True, of=("self",))[:limit]
@@ -73,7 +91,7 @@ def claim(jobs: QuerySet, limit: int) -> list[Job]:
             _end(job, job.fence, State.FAILED, reason=note.as_json())
         taken = [job for job in found if job.attempt < settings.JOB_ATTEMPTS]
         _lease(jobs.model, taken)
-    return taken
+    return taken, len(lost)
 
 
 def _lease(model: type[Job], taken: list[Job]) -> None:
@@ -118,3 +136,14 @@ def give_back(job: Job, reason: Note) -> None:
     if not again:
         changes["ended_at"] = timezone.now()
     type(job)._base_manager.filter(pk=job.pk, fence=job.fence, state=State.RUNNING).update(**changes)
+
+
+def put_off(job: Job) -> None:
+    """Return a job whose result could not be written now (disk full, database away): that is no fault of the job."""
+    type(job)._base_manager.filter(pk=job.pk, fence=job.fence, state=State.RUNNING).update(
+        state=State.QUEUED,
+        attempt=F("attempt") - 1,
+        lease_until=None,
+        queued_at=timezone.now() + PUT_OFF,
+        reason=NOT_WRITTEN.as_json(),
+    )

@@ -4,6 +4,7 @@ temp file → hash while writing → fsync → rename to their sha256 → fsync 
 them. A power cut at any point leaves either the whole file or a temporary one that nobody refers to.
 """
 
+import errno
 import hashlib
 import os
 import shutil
@@ -16,6 +17,7 @@ from django.conf import settings
 from qdlab.records.models import Blob
 
 CHUNK = 1024 * 1024
+NO_SPACE_LEFT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class NoSpace(Exception):
@@ -43,16 +45,19 @@ def check_space(incoming_bytes: int = 0) -> None:
 
 
 def store(chunks: Iterable[bytes]) -> tuple[Blob, bool]:
-    """Write ``chunks`` durably and return their Blob, and whether it is new to the store."""
+    """Write ``chunks`` durably and return their Blob, and whether it is new to the store.
+
+    Raises NoSpace and TooLarge; then nothing was stored.
+    """
+    check_space()
     root = Path(settings.BLOB_DIR)
-    root.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=root, prefix="incoming-")
     try:
         with os.fdopen(handle, "wb") as temporary:
             sha256, size = _write(chunks, temporary)
         _put_in_place(Path(name), path_of(sha256))
     except OSError as problem:
-        if problem.errno in (28, 122):  # ENOSPC, EDQUOT
+        if problem.errno in NO_SPACE_LEFT:
             raise NoSpace from problem
         raise
     finally:
