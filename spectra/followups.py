@@ -242,13 +242,22 @@ def session_series(session: StandardSession) -> dict[str, dict[str, Measurement]
     return dilution_series(Measurement.objects.filter(standard_session=session, role="standard"))
 
 
+def series_of_sessions(sessions: Iterable[StandardSession]) -> dict:
+    """Session id → its dilution series, all of them in one question."""
+    grouped = {session.pk: [] for session in sessions}
+    wanted = Measurement.objects.filter(
+        standard_session__in=list(grouped), role="standard", technique__in=["pl_emission", "uvvis"], withdrawn_at=None
+    )
+    for measurement in wanted.exclude(dilution_label=""):
+        grouped[measurement.standard_session_id].append(measurement)
+    return {pk: paired(measurements) for pk, measurements in grouped.items()}
+
+
 def session_for(project_id, emission: Measurement) -> StandardSession | None:
     """The standard session to measure against: still valid and nearest in time; an expired one rather than none."""
-    sessions = [
-        session
-        for session in StandardSession.objects.filter(project_id=project_id, withdrawn_at=None)
-        if is_complete(session_series(session))
-    ]
+    found = list(StandardSession.objects.filter(project_id=project_id, withdrawn_at=None))
+    series = series_of_sessions(found)
+    sessions = [session for session in found if is_complete(series[session.pk])]
     when = emission.measured_at or emission.created_at
     return min(
         sessions, key=lambda s: (not _valid_at(s, when), abs((s.measured_at - when).total_seconds())), default=None

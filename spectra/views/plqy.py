@@ -38,7 +38,7 @@ def plqy(request, pk):
 def _page(request, sample: Sample, pairs: list[dict]) -> dict:
     measurements = list(selectors.dilutions_of(sample))
     complete = [pair for pair in pairs if pair["complete"]]
-    sessions = [_offer(session, complete) for session in _sessions(request.user, sample)]
+    sessions = _offers(_sessions(request.user, sample), complete)
     best = followups.session_for(sample.project_id, complete[0]["emission"]) if complete else None
     problems = problems_of(pairs, measurements)
     if not any(offer["complete"] for offer in sessions):
@@ -64,13 +64,19 @@ def _sessions(user, sample: Sample):
     return selectors.standard_sessions(user).filter(project=sample.project).order_by("-measured_at")[:50]
 
 
-def _offer(session: StandardSession, complete: list[dict]) -> dict:
+def _offers(sessions, complete: list[dict]) -> list[dict]:
+    """Each session with whether its series can be used, and whether it was over when the sample was measured."""
+    sessions = list(sessions)
+    series = followups.series_of_sessions(sessions)
     when = complete[0]["emission"].measured_at if complete else None
-    return {
-        "session": session,
-        "complete": followups.is_complete(followups.session_series(session)),
-        "expired": bool(when and session.valid_until and when > session.valid_until),
-    }
+    return [
+        {
+            "session": session,
+            "complete": followups.is_complete(series[session.pk]),
+            "expired": bool(when and session.valid_until and when > session.valid_until),
+        }
+        for session in sessions
+    ]
 
 
 def _blanks(user, sample: Sample) -> list[Measurement]:

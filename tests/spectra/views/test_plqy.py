@@ -1,6 +1,8 @@
 """The page of a dilution series."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from qdlab.demo.instruments import Bench
@@ -136,3 +138,17 @@ def test_nobody_of_another_project_finds_any_of_it(client, sample, series, outsi
         address = reverse(f"spectra:{name}", args=[record.pk])
         answer = client.post(address) if name == "plqy_labels" else client.get(address)
         assert answer.status_code == 404, name
+
+
+def test_the_page_asks_as_many_questions_for_ten_sessions_as_for_one(client, project, sample, series, chemist):
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(page_of(sample)).status_code == 200
+        return len(asked)
+
+    one = questions()
+    for number in range(9):
+        services.make_session(
+            by=chemist, project=project, standard=series.standard, name=f"{number}", measured_at=series.measured_at
+        )
+    assert questions() == one
