@@ -30,7 +30,9 @@ from spectra.readers import (
     ole,
     perkinelmer_asc,
     perkinelmer_csv,
+    perkinelmer_sp,
     picoquant_text,
+    shimadzu_spc,
     shimadzu_uvprobe,
     spectroradiometer,
 )
@@ -75,8 +77,15 @@ READERS = (
     Reader("ocean_text", "Ocean Optics text", ocean_text.sniff, ocean_text.read),
     Reader("avantes_text", "Avantes AvaSoft text", avantes_text.sniff, avantes_text.read),
     Reader("luqy", "QYB LuQY Pro", luqy.sniff, luqy.read),
-    Reader("spectroradiometer", "Spectroradiometers (Sekonic, UPRtek, lists)", spectroradiometer.sniff, spectroradiometer.read),
+    Reader(
+        "spectroradiometer",
+        "Spectroradiometers (Sekonic, UPRtek, lists)",
+        spectroradiometer.sniff,
+        spectroradiometer.read,
+    ),
     Reader("ies_tm27", "IES TM-27-14 (.spdx)", ies_tm27.sniff, ies_tm27.read),
+    Reader("shimadzu_spc", "Shimadzu UVProbe (.spc)", shimadzu_spc.sniff, shimadzu_spc.read),
+    Reader("perkinelmer_sp", "PerkinElmer (.sp)", perkinelmer_sp.sniff, perkinelmer_sp.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
