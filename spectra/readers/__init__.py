@@ -86,6 +86,12 @@ READERS = (
     Reader("ies_tm27", "IES TM-27-14 (.spdx)", ies_tm27.sniff, ies_tm27.read),
     Reader("shimadzu_spc", "Shimadzu UVProbe (.spc)", shimadzu_spc.sniff, shimadzu_spc.read),
     Reader("perkinelmer_sp", "PerkinElmer (.sp)", perkinelmer_sp.sniff, perkinelmer_sp.read),
+    Reader(
+        "spectroradiometer",
+        "Spectroradiometers (Sekonic, UPRtek, lists)",
+        spectroradiometer.sniff,
+        spectroradiometer.read,
+    ),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 

@@ -11,6 +11,7 @@ UNIX = re.compile(
     r"([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{1,2}:\d{2}:\d{2})\s+(?:[A-Z][A-Za-z+\d:]*\s+)?(\d{4})", re.ASCII
 )
 YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T_,\s]+(\d{1,2}[:.]\d{2}(?:[:.]\d{2})?.*))?", re.ASCII)
+DAY_OR_MONTH_FIRST = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})(?:,?\s+(\d{1,2}:.*))?", re.ASCII)
 LOOKS_DATED = re.compile(r"\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}")
 
 
@@ -24,7 +25,9 @@ def written_date(text: str) -> datetime | None:
     >>> written_date("2021/01/04_23:14:46"), written_date("03/04/2021 10:00")
     (datetime.datetime(2021, 1, 4, 23, 14, 46), None)
     """
-    text = re.sub(r"\b([ap])\.\s?m\.", lambda found: found[1] + "m", text.strip()[:80], flags=re.I)
+    text = text.strip()[:80]
+    dotted = re.search(r"\b[ap]\.\s?m\.", text, re.I)
+    text = re.sub(r"\b([ap])\.\s?m\.", lambda found: found[1] + "m", text, flags=re.I)
     if found := UNIX.search(text):
         month = found[1].casefold()
         if month in MONTHS:
@@ -32,6 +35,11 @@ def written_date(text: str) -> datetime | None:
             return facts.jasco_date(day, found[3])
     if found := YEAR_FIRST.search(text):
         return facts.jasco_date(f"{found[1]}-{found[2]}-{found[3]}", (found[4] or "").replace(".", ":"))
+    found = DAY_OR_MONTH_FIRST.search(text)
+    if found and int(found[1]) > 12:
+        return facts.jasco_date(f"{found[3]}-{found[2]}-{found[1]}", found[4] or "")
+    if found and dotted and int(found[2]) <= 12:
+        return None  # "p.m." is not written in America alone
     return facts.us_date(text)
 
 

@@ -21,6 +21,7 @@ JAPANESE_RUN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]{2,}")
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 MAX_CONTROL_SHARE = 1e-3
+PADDING = re.compile(rb"\x00+(?=[\r\n\t,;\"]|\Z)|(?<=[\r\n])\x00+")
 
 _PDF = Note("is_pdf", gettext_noop("This is a PDF document. Export the data as text or CSV and upload that file."))
 _IMAGE = Note("is_image", gettext_noop("This is an image, and a curve cannot be read from it. Upload the data file."))
@@ -82,7 +83,7 @@ def decode(data: bytes) -> tuple[str, str]:
     ('5 µm', 'cp1252')
     """
     refuse_known_binaries(data)
-    body = data.rstrip(b"\x00") if not _looks_utf16(data) else data  # instruments pad text files with NULs
+    body = without_padding(data)
     for bom, encoding in BOMS:
         if data.startswith(bom):
             return _checked(_decode_cut(data[len(bom) :], encoding), encoding)
@@ -141,7 +142,14 @@ def looks_binary(piece: bytes) -> bool:
     """Tell whether a piece of a file holds bytes that no text holds."""
     if any(piece.startswith(magic) for magic, _ in MAGIC):
         return True
-    return not _is_mostly_text(peek(piece.rstrip(b"\x00") if not _looks_utf16(piece) else piece))
+    return not _is_mostly_text(peek(without_padding(piece)))
+
+
+def without_padding(data: bytes) -> bytes:
+    """Without the NULs with which instruments pad a file, its lines or its fields."""
+    if b"\x00" not in data or _looks_utf16(data):
+        return data
+    return PADDING.sub(b"", data)
 
 
 def _decode_bytes(body: bytes) -> tuple[str, str]:
