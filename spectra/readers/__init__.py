@@ -31,10 +31,12 @@ from spectra.readers import (
     perkinelmer_asc,
     perkinelmer_csv,
     perkinelmer_sp,
+    photon_list,
     picoquant_text,
     shimadzu_spc,
     shimadzu_uvprobe,
     spectroradiometer,
+    workbook,
 )
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
@@ -86,12 +88,8 @@ READERS = (
     Reader("ies_tm27", "IES TM-27-14 (.spdx)", ies_tm27.sniff, ies_tm27.read),
     Reader("shimadzu_spc", "Shimadzu UVProbe (.spc)", shimadzu_spc.sniff, shimadzu_spc.read),
     Reader("perkinelmer_sp", "PerkinElmer (.sp)", perkinelmer_sp.sniff, perkinelmer_sp.read),
-    Reader(
-        "spectroradiometer",
-        "Spectroradiometers (Sekonic, UPRtek, lists)",
-        spectroradiometer.sniff,
-        spectroradiometer.read,
-    ),
+    Reader("photon_list", "Photon list (refused)", photon_list.sniff, photon_list.read),
+    Reader("workbook", "Excel workbook (.xlsx, .xls)", workbook.sniff, workbook.read, takes_columns=True),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 

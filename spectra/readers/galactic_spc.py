@@ -53,7 +53,10 @@ def sniff(head: bytes, tail: bytes, name: str) -> int:
         order = "<" if head[1] == NEW_LITTLE else ">"
         n, first, last, n_subfiles, x_type = struct.unpack_from(order + "IddIB", head, 4)
         plausible = (n >= 1 or head[0] & TXYXYS) and n_subfiles >= 1
-    if not plausible or not np.isfinite([first, last]).all() or x_type > MAX_X_TYPE + 1:
+    y_type = head[17] if head[1] == OLD else head[29]
+    if head.startswith(b"PK") or x_type > MAX_X_TYPE + 1 or not (y_type <= 26 or 128 <= y_type <= 131):
+        return 0
+    if not plausible or not all(x == 0 or 1e-12 < abs(x) < 1e15 for x in (first, last)):
         return 0
     return 95 if name.lower().endswith(".spc") else 80
 

@@ -69,7 +69,7 @@ class Preview:
 
 def preview(data: bytes, n_rows: int = 12) -> Preview:
     """Columns and first rows of a table, for choosing the columns by hand; UnreadableFile when there is no table."""
-    file = open_text(data)
+    file = open_text(_first_sheet(data))
     block = _main_block(file, at_least=2)
     header = table_header(file, block)
     rows = tuple(tuple(row) for row in block.rows[:n_rows].tolist())
@@ -82,6 +82,15 @@ def preview(data: bytes, n_rows: int = 12) -> Preview:
         file.encoding,
         header.fingerprint(),
     )
+
+
+def _first_sheet(data: bytes) -> bytes:
+    """The first sheet of a workbook as text; any other file as it is."""
+    from spectra.readers import ole, workbook  # they read tables by this module
+
+    if not data.startswith((workbook.ZIP, ole.MAGIC)):
+        return data
+    return next(iter(workbook.as_tables(data).values()))
 
 
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
