@@ -11,10 +11,14 @@ from dataclasses import dataclass, replace
 from spectra.notes import Note, gettext_noop
 from spectra.readers import (
     agilent_cary,
+    andor_asc,
     avantes_text,
+    becker_hickl_asc,
     bruker_spx,
+    chirascan,
     edinburgh,
     emsa,
+    eqe_text,
     galactic_spc,
     generic_table,
     horiba_das6,
@@ -35,6 +39,7 @@ from spectra.readers import (
     picoquant_text,
     shimadzu_spc,
     shimadzu_uvprobe,
+    size_list,
     spectroradiometer,
     workbook,
 )
@@ -90,6 +95,11 @@ READERS = (
     Reader("perkinelmer_sp", "PerkinElmer (.sp)", perkinelmer_sp.sniff, perkinelmer_sp.read),
     Reader("photon_list", "Photon list (refused)", photon_list.sniff, photon_list.read),
     Reader("workbook", "Excel workbook (.xlsx, .xls)", workbook.sniff, workbook.read, takes_columns=True),
+    Reader("andor_asc", "Andor Solis ASCII", andor_asc.sniff, andor_asc.read),
+    Reader("chirascan", "Applied Photophysics Pro-Data csv", chirascan.sniff, chirascan.read),
+    Reader("eqe_text", "Quantum efficiency of devices", eqe_text.sniff, eqe_text.read),
+    Reader("becker_hickl_asc", "Becker & Hickl SPCM ASCII", becker_hickl_asc.sniff, becker_hickl_asc.read),
+    Reader("size_list", "Lists of sizes", size_list.sniff, size_list.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 

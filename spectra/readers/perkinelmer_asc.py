@@ -5,7 +5,7 @@ Layout: lines with a meaning by position::
     PE UV       SUBTECH     SPECTRUM    ASCII       PEDS        4.00     or PE FL, PE IR
        -1
     name of the file
-    24/02/27            created: year, month, day        line 4
+    24/02/27            created: year, month, day        line 4; in FL WinLab the order follows the PC: not known
     16:45:12.00                                          line 5
     … changed …                                          lines 6, 7
     operator, comment                                    lines 8, 9
@@ -93,7 +93,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         [item],
         warnings + notes,
         marks(block),
-        date=" ".join(_year_first(head[3:5])),
+        date=" ".join(head[3:5] if kind == "FL" else _year_first(head[3:5])),
         instrument=f"PerkinElmer {head[model]}" if model else "PerkinElmer",
         serial=head[model + 1] if model and kind == "UV" else "",
         operator=head[7] if len(head) > 7 else "",

@@ -141,6 +141,8 @@ def _wide(file: TextFile) -> list[Values]:
     sign = header.group()[0]
     labels = [clean(cell) for cell in file.line(row).split(sign)]
     places = [i for i, label in enumerate(labels) if CELL.fullmatch(label)]
+    if len(places) < MIN_POINTS:
+        return []
     nm = np.array([float(CELL.fullmatch(labels[i])[1]) for i in places])
     _refuse_gaps(nm)
     found = []

@@ -190,7 +190,6 @@ NOT_SPECTRA = {
     "temperature scan": table("Temperature (C),Humidity (%rh)", ROWS),
     "profilometer": table("Lateral (um),Total Profile (A)", ROWS),
     "profilometer without labels": b"Dektak stylus profile\n\n" + table("", ROWS),
-    "list": table("Run,Radius_nm", [(f"Run {i}", 2.1) for i in range(9)]),
     "unknown columns": table("foo,bar", ROWS),
     "photon list": table("", enumerate_photons(), " "),
     "prose": b"We stirred the flask at 150 C for 30 s.\nThen 20 mL of toluene were added.\n",
