@@ -8,6 +8,7 @@ queued rows and expired leases (every 30 s, and when a worker starts).
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 
 from celery import current_app
 from django.conf import settings
@@ -39,6 +40,8 @@ NOT_WRITTEN = Note(
     ),
 )
 PUT_OFF = timedelta(seconds=30)
+SILENCE_S = 5.0  # after a broker did not answer: a drop of sixty files must not wait for it sixty times
+_not_before = 0.0
 
 
 def wake(task: str, **message) -> None:
@@ -47,9 +50,13 @@ def wake(task: str, **message) -> None:
 
 
 def _publish(task: str, message: dict) -> None:
+    global _not_before
+    if monotonic() < _not_before:
+        return
     try:
         current_app.send_task(task, kwargs=message, retry=False)
     except Exception as problem:  # any broker error: the dispatcher will wake the workers later
+        _not_before = monotonic() + SILENCE_S
         log.warning("could not wake a worker for %s: %s", task, problem)
 
 

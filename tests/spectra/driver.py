@@ -1,0 +1,102 @@
+"""A hand inside a lab that is run by other processes: drops files, wakes workers, tells how the jobs stand.
+
+One JSON command per line in, one JSON answer per line out: ``{"drop": 30}``, ``{"dispatch": true}``, ``{"retry": true}``,
+``{"state": true}``.
+"""
+
+import json
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import django
+
+WHEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
+
+
+def main() -> None:
+    django.setup()
+    drawn = 0
+    for line in sys.stdin:
+        command = json.loads(line)
+        if "drop" in command:
+            answer = drop(command["drop"], drawn)
+            drawn += command["drop"]
+        elif "dispatch" in command:
+            from spectra import tasks
+
+            tasks.dispatch()
+            answer = {}
+        elif "retry" in command:
+            answer = retry()
+        else:
+            answer = state()
+        print(json.dumps(answer), flush=True)
+
+
+def drop(n: int, first: int) -> dict:
+    """Drop ``n`` new emission spectra; how long the slowest took [s]."""
+    from qdlab.demo import instruments
+    from qdlab.demo.physics import Band
+    from spectra import services
+
+    project, person = place()
+    slowest = 0.0
+    for number in range(first, first + n):
+        bench = instruments.Bench(number)
+        content = instruments.jasco_emission(f"n{number}", bench.emission((Band(453.0, 14.9),), 5000.0), WHEN)
+        begun = time.monotonic()
+        services.upload(by=person, project=project, name=f"n{number}.txt", chunks=[content])
+        slowest = max(slowest, time.monotonic() - begun)
+    return {"slowest_s": slowest}
+
+
+def retry() -> dict:
+    """Try again whatever was given up, as a person would."""
+    from spectra import services
+    from spectra.models import Analysis, State, Upload
+
+    _project, person = place()
+    for analysis in Analysis.objects.filter(state=State.FAILED):
+        services.retry_analysis(by=person, analysis=analysis)
+    for upload in Upload.objects.filter(status=Upload.Status.UNREADABLE):
+        services.read_again(by=person, upload=upload)
+    return {}
+
+
+def place():
+    from qdlab.access.models import Membership, Project, Role, User
+
+    project, new = Project.objects.get_or_create(name="Kills")
+    if new:
+        person = User.objects.create(username="dropper")
+        Membership.objects.create(project=project, user=person, role=Role.CHEMIST)
+    return project, User.objects.get(username="dropper")
+
+
+def state() -> dict:
+    """Jobs by state, and everything that should be there once per file, counted by how often it is."""
+    from qdlab.records import audit
+    from qdlab.records.models import AuditEvent
+    from spectra.models import Analysis, Measurement, Quantity, Reading, Upload
+
+    jobs = [*Reading.objects.values_list("state", flat=True), *Analysis.objects.values_list("state", flat=True)]
+    ended = AuditEvent.objects.filter(action__in=["upload.read", "analysis.ended"]).values_list("subject_id", flat=True)
+    project, _person = place()
+    return {
+        "uploads": Upload.objects.count(),
+        "jobs": Counter(jobs),
+        "statuses": Counter(Upload.objects.values_list("status", flat=True)),
+        "measurements_per_upload": Counter(
+            Counter(Measurement.objects.values_list("reading__upload", flat=True)).values()
+        ),
+        "analyses_per_measurement": Counter(Counter(Analysis.objects.values_list("measurement", flat=True)).values()),
+        "times_ended": Counter(Counter(ended).values()),
+        "times_each_number": Counter(Counter(Quantity.objects.values_list("analysis", "name")).values()),
+        "broken_links": audit.broken_links(str(project.pk)),
+    }
+
+
+if __name__ == "__main__":
+    main()

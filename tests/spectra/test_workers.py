@@ -1,0 +1,171 @@
+"""Real Celery workers that are killed in the middle of their work, and a broker that goes away: nothing lost, nothing doubled.
+
+``QDLAB_LONG=1`` kills 100 times each over 500 files.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from qdlab.running.lab import ROOT
+from tests import servers
+from tests.lab import plain_environment, wait_until
+
+LONG = bool(os.environ.get("QDLAB_LONG"))
+N_FILES, N_KILLS = (500, 100) if LONG else (12, 1)  # of the pool child, and as many of the whole worker
+LEASE_S = 3
+COMMAND = "celery --quiet --app qdlab worker --pool prefork --concurrency 1 --without-gossip --without-mingle --loglevel WARNING"
+
+
+@dataclass
+class Plant:
+    """A worker and a driver on one lab. The test is its supervisor and its beat."""
+
+    environment: dict
+    log: Path
+    worker: psutil.Popen | None = None
+    driver: subprocess.Popen | None = None
+
+    def manage(self, *arguments: str) -> None:
+        subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, check=True, capture_output=True
+        )
+
+    def start_worker(self) -> None:
+        with self.log.open("ab") as log:
+            self.worker = psutil.Popen(
+                [sys.executable, "-m", *COMMAND.split()], cwd=ROOT, env=self.environment, stdout=log, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def start_driver(self) -> None:
+        self.driver = subprocess.Popen(
+            [sys.executable, "-m", "tests.spectra.driver"], cwd=ROOT, env=self.environment, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def ask(self, **command) -> dict:
+        self.driver.stdin.write(json.dumps(command) + "\n")
+        self.driver.stdin.flush()
+        return json.loads(self.driver.stdout.readline())
+
+    def kill_child(self) -> None:
+        """SIGKILL the pool child that works; the worker makes another one."""
+        children = self.pool()
+        assert children, "the worker has no pool child"
+        children[0].kill()
+
+    def pool(self) -> list[psutil.Process]:
+        own = COMMAND.split()[0]
+        try:
+            return [c for c in self.worker.children() if any(own in word for word in c.cmdline())]
+        except psutil.NoSuchProcess:
+            return []
+
+    def kill_worker(self) -> None:
+        """SIGKILL worker, pool and reader host at once, as when the machine loses power; then start another one."""
+        os.killpg(self.worker.pid, signal.SIGKILL)
+        self.worker.wait()
+        self.start_worker()
+
+    def wait_for_done(self, n: int) -> None:
+        """Until ``n`` jobs are done; the waking that beat does every 30 s is done here more often."""
+        woken = 0.0
+
+        def enough() -> bool:
+            nonlocal woken
+            if time.monotonic() - woken > 1.0:
+                woken = time.monotonic()
+                self.ask(dispatch=True)
+            jobs = self.ask(state=True)["jobs"]
+            if LONG and jobs.get(
+                "failed"
+            ):  # the same job may be hit three times by a hundred kills; a person tries again
+                self.ask(retry=True)
+            return jobs.get("done", 0) >= n
+
+        wait_until(enough, f"{n} finished jobs")
+
+    def stop(self) -> None:
+        if self.driver:
+            self.driver.stdin.close()
+            self.driver.wait(30)
+        if self.worker and self.worker.is_running():
+            os.killpg(self.worker.pid, signal.SIGKILL)
+            self.worker.wait()
+
+
+@contextmanager
+def plant(folder: Path, **servers_of_it: str):
+    environment = plain_environment() | servers_of_it
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": "qdlab.settings",
+        "QDLAB_ENV": "lab",
+        "QDLAB_DATA": str(folder / "lab"),
+        "QDLAB_JOB_LEASE_S": str(LEASE_S),
+    }
+    made = Plant(environment, folder / "worker.log")
+    try:
+        made.manage("migrate", "-v0")
+        made.start_worker()
+        made.start_driver()
+        yield made
+    finally:
+        made.stop()
+
+
+def check_that_all_is_there_once(plant: Plant, n_files: int) -> None:
+    found = plant.ask(state=True)
+    assert found["uploads"] == n_files
+    if LONG:
+        found["jobs"].pop("failed", None)  # readings given up and repeated
+    assert found["jobs"] == {"done": 3 * n_files}  # one reading and two analyses of each; none lost, none given up
+    assert found["statuses"] == {"read": n_files}
+    assert found["measurements_per_upload"] == {"1": n_files}
+    assert found["analyses_per_measurement"] == {"2": n_files}
+    assert found["times_ended"] == {"1": 3 * n_files}
+    assert set(found["times_each_number"]) == {"1"}
+    assert found["broken_links"] == []
+
+
+def kill_again_and_again(plant: Plant) -> None:
+    plant.ask(drop=N_FILES)
+    for number in range(2 * N_KILLS):
+        plant.wait_for_done(1 + number * 3 * N_FILES // (2 * N_KILLS) * 2 // 3)
+        if number % 2 == 0:
+            wait_until(lambda: bool(plant.pool()), "a pool child")
+            plant.kill_child()
+        else:
+            plant.kill_worker()
+    plant.wait_for_done(3 * N_FILES)
+
+
+def test_killed_workers_on_sqlite_lose_and_double_nothing(tmp_path):
+    with plant(tmp_path) as lab:
+        kill_again_and_again(lab)
+        check_that_all_is_there_once(lab, N_FILES)
+
+
+def test_killed_workers_and_a_stopped_broker_on_postgresql_and_redis_lose_and_double_nothing(tmp_path, postgres_url):
+    port = servers.free_port()
+    broker, keeper = servers.start_redis(tmp_path / "redis", port=port)
+    try:
+        with plant(tmp_path, DATABASE_URL=postgres_url, REDIS_URL=f"{broker}/0") as lab:
+            kill_again_and_again(lab)
+            servers.stop(keeper)
+            away = lab.ask(drop=5)  # taken in all the same
+            assert away["slowest_s"] < 30
+            assert lab.ask(state=True)["uploads"] == N_FILES + 5
+            _, keeper = servers.start_redis(tmp_path / "redis", port=port)
+            lab.wait_for_done(3 * (N_FILES + 5))
+            check_that_all_is_there_once(lab, N_FILES + 5)
+    finally:
+        servers.stop(keeper)
