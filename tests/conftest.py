@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import numpy as np
 import pytest
 
 from tests import chromium, lab, servers
@@ -106,6 +107,15 @@ def quick_passwords() -> Iterator[None]:
     quick, real = "django.contrib.auth.hashers.MD5PasswordHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"
     with override_settings(PASSWORD_HASHERS=[quick, real]):
         yield
+
+
+# --- NumPy ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def numbers_print_as_numpy_prints_them() -> None:
+    """colour-science switches all of NumPy to a printing style of its own; examples in docstrings expect NumPy's."""
+    np.set_printoptions(legacy=False)
 
 
 # --- Real servers -----------------------------------------------------------------------------------------------------------
