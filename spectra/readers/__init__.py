@@ -12,8 +12,10 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import (
     agilent_cary,
     andor_asc,
+    andor_sif,
     avantes_text,
     becker_hickl_asc,
+    becker_hickl_sdt,
     bruker_spx,
     chirascan,
     edinburgh,
@@ -25,6 +27,7 @@ from spectra.readers import (
     horiba_fluoressence,
     horiba_labspec,
     ies_tm27,
+    image_file,
     jasco_jws,
     jasco_text,
     jcamp,
@@ -36,6 +39,7 @@ from spectra.readers import (
     perkinelmer_csv,
     perkinelmer_sp,
     photon_list,
+    picoquant_binary,
     picoquant_text,
     shimadzu_spc,
     shimadzu_uvprobe,
@@ -100,6 +104,10 @@ READERS = (
     Reader("eqe_text", "Quantum efficiency of devices", eqe_text.sniff, eqe_text.read),
     Reader("becker_hickl_asc", "Becker & Hickl SPCM ASCII", becker_hickl_asc.sniff, becker_hickl_asc.read),
     Reader("size_list", "Lists of sizes", size_list.sniff, size_list.read),
+    Reader("andor_sif", "Andor Solis (.sif)", andor_sif.sniff, andor_sif.read),
+    Reader("picoquant_binary", "PicoQuant binary (.phu, .ptu, .phd)", picoquant_binary.sniff, picoquant_binary.read),
+    Reader("becker_hickl_sdt", "Becker & Hickl (.sdt)", becker_hickl_sdt.sniff, becker_hickl_sdt.read),
+    Reader("image_file", "Image", image_file.sniff, image_file.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
