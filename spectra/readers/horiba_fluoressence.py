@@ -10,7 +10,9 @@ Layout, with or without Origin's row names in the first column (then every data 
 
 x–y pairs, or one x with many y. Columns called by the detectors' formulas (S1, R1, S1c / R1c …) on the same x are
 channels of one spectrum: the first is the signal worked on, R1 a reference. Columns called otherwise are samples, each
-an item. The file does not tell emission from excitation: the technique stays open unless a name says it.
+an item. The file does not tell emission from excitation, but R1 does: the lamp at the excitation wavelength stands still
+while the emission is scanned (within 2 %), and follows the lamp's spectrum (more than 10 %) while the excitation is.
+Without R1 the technique stays open unless a name says it.
 
 Aqualog matrices (``…PEM.dat``, waterfall plots): excitation wavelengths in the first row, emission in the first column,
 in the order of the instrument (excitation falling): a series over the excitation.
@@ -218,8 +220,17 @@ def _item(found: dict, stem: str, alone: bool) -> Item:
     elif spectrum.signal.quantity in ("absorbance", "transmittance"):
         technique = "uvvis"
     else:
-        technique = fluorescence_by_words(title, stem)
+        technique = _by_lamp(spectrum) or fluorescence_by_words(title, stem)
     conditions = facts.make_conditions({}, title, stem)
     return Item(
         spectrum, technique, "rule", title, facts.role_from(title), conditions, told({"comment": found["comment"]})
     )
+
+
+def _by_lamp(spectrum: Spectrum) -> str | None:
+    """Which monochromator was scanned, from the current of the lamp's detector R1."""
+    lamp = next((c.values for c in spectrum.channels if c.role == "reference" and c.name.startswith("R1 ")), None)
+    if lamp is None or lamp.size < 10 or not (np.isfinite(lamp).all() and (lamp > 0).all()):
+        return None
+    spread = float((lamp.max() - lamp.min()) / lamp.mean())
+    return "pl_emission" if spread < 0.02 else "pl_excitation" if spread > 0.1 else None

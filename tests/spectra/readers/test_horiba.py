@@ -69,7 +69,17 @@ def test_detectors_on_the_same_wavelengths_are_channels_of_one_spectrum():
     assert [channel.role for channel in item.value.channels] == ["signal", "signal", "reference"]
     assert (item.value.n_points, item.value.x[0], item.value.x[-1], item.value.x_unit) == (41, 480, 560, "nm")
     assert signal.values == pytest.approx(counts.values / lamp.values, rel=1e-6)
-    assert item.technique is None
+    assert (item.technique, item.technique_source) == ("pl_emission", "rule")  # the lamp stood still
+
+
+def test_the_lamp_tells_emission_from_excitation():
+    lines = sample(PAIRS).decode().splitlines()
+    rows = [line.rpartition("\t")[0] + f"\t{30 + k}" for k, line in enumerate(lines[3:])]
+    (item,) = read("\n".join([*lines[:3], *rows, ""]).encode(), "a.txt").items
+    assert item.technique == "pl_excitation"
+    without_lamp = "\n".join("\t".join(line.split("\t")[:5]) for line in lines) + "\n"
+    reading = read(without_lamp.encode(), "a.txt")
+    assert reading.items[0].technique is None
     assert "technique_unknown" in warnings(reading)
 
 
