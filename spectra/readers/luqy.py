@@ -10,7 +10,9 @@ Layout::
     5.501383E+2 <tab> …
 
 The flux density is calibrated and counts photons. Of several measurements each label repeats, in any order: its first
-column belongs to the first. With a time for each they are a series over time, else an item each.
+column belongs to the first. Older versions have no rule, one column of flux per measurement and a label over the first
+only. Measurements whose laser intensity rises or falls are a series over it; else with a time for each a series over time;
+else an item each.
 """
 
 import re
@@ -22,7 +24,7 @@ from spectra.notes import Note
 from spectra.readers import facts
 from spectra.readers.dates import LOOKS_DATED, written_date
 from spectra.readers.decoding import peek
-from spectra.readers.number_block import NumberBlock
+from spectra.readers.number_block import NumberBlock, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column
 from spectra.readers.text import TextFile, clean, open_text, refuse_open_end
@@ -51,8 +53,10 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         raise UnreadableFile(no_rows())
     row = file.line_of(found.start())
     labels = [clean(cell) for cell in file.line(row).split("\t") if cell.strip()]
-    block = rows_below(file, row + 1, columns=len(labels))
     times, said = _header(file, row)
+    if len(labels) == 2 and len(times) > 1:
+        labels += labels[1:] * (len(times) - 1)
+    block = rows_below(file, row + 1, columns=len(labels))
     spectra, warnings = _spectra(block, labels, stem)
     if any(len(cells) > len(spectra) for cells in said.values()):
         raise UnreadableFile(wrong_columns(1 + len(spectra), 1 + max(map(len, said.values()))))
@@ -121,11 +125,10 @@ def _column(label: str) -> Column:
 
 def _items(spectra: list[Spectrum], times: list[str], said: dict[str, list[str]], stem: str) -> list[Item]:
     conditions = facts.make_conditions({}, stem, intensity_unit="photon", spectrally_corrected=True)
-    moments = [written_date(time) for time in times]
-    if len(spectra) > 1 and len(moments) == len(spectra) and None not in moments:
-        z = np.array([(moment - moments[0]).total_seconds() for moment in moments])
+    third = _third_axis(len(spectra), times, said)
+    if third is not None:
         metadata = told({key: "; ".join(cells) for key, cells in said.items()})
-        value = Series(spectra, z, "time", "s", stem)
+        value = Series(spectra, *third, stem)
         return [Item(value, "pl_emission", "file", stem, facts.role_from(stem), conditions, metadata)]
     items = []
     for k, spectrum in enumerate(spectra):
@@ -133,3 +136,17 @@ def _items(spectra: list[Spectrum], times: list[str], said: dict[str, list[str]]
         metadata = told({key: cells[k] if k < len(cells) else "" for key, cells in said.items()})
         items.append(Item(spectrum, "pl_emission", "file", title, facts.role_from(stem), conditions, metadata))
     return items
+
+
+def _third_axis(n: int, times: list[str], said: dict[str, list[str]]) -> tuple[np.ndarray, str, str] | None:
+    """What the measurements of a sample run over: the laser's intensity, or the time."""
+    if n < 2:
+        return None
+    key = next((key for key in said if key.casefold() == "laser intensity (suns)"), "")
+    suns = [printed_number(cell) for cell in said.get(key, [])]
+    if len(suns) == n and None not in suns and ((np.diff(suns) > 0).all() or (np.diff(suns) < 0).all()):
+        return np.array(suns), "laser intensity", "suns"
+    moments = [written_date(time) for time in times]
+    if len(moments) != n or None in moments:
+        return None
+    return np.array([(moment - moments[0]).total_seconds() for moment in moments]), "time", "s"

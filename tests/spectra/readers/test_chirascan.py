@@ -77,6 +77,20 @@ def test_properties_at_other_wavelengths_are_items_of_their_own():
     assert {(item.technique, item.value.x_unit) for item in items} == {("kinetics", "s")}
 
 
+def test_trailing_separators_and_a_fixed_repeat():
+    head = (
+        "ProDataCSV\n\nTitle: \n\nRemarks:\n\nAvailable Dimensions:,3,\nTime,128 time points over 3.6e-005s,linear\n"
+        "Wavelength,Wavelength: 700nm - 820nm, Step Size: 5nm\nRepeat,1 repeats in set.,\n\nAvailable Properties: ,1,\n"
+        "Emission,Emission,\n\nData:\n\n\nEmission\nRepeat:,1,\nTime,Wavelength,\n,820,815,\n"
+    )
+    rows = "".join(f"{k}.00E-07,{k},{2 * k}\n" for k in range(1, 10))
+    reading = read(f"{head}{rows}\n\nHistory: \nUser : bench\n".encode(), "decay.csv")
+    (item,) = reading.items
+    assert (item.value.z.tolist(), item.value.z_quantity, item.technique) == ([820, 815], "wavelength", "kinetics")
+    assert (item.value.spectra[1].signal.values[8], item.value.spectra[0].x[8]) == (18, 9e-7)
+    assert (reading.title, warnings(reading)) == ("decay", {"wrong_npoints"})
+
+
 def test_a_wrong_count_is_a_warning():
     assert "wrong_npoints" in warnings(read(changed(RAMP, "Wavelength,41", "Wavelength,42"), "a.csv"))
 

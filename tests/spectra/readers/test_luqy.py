@@ -34,6 +34,25 @@ def test_several_measurements_without_times_are_items():
     assert [item.metadata["LuQY (%)"] for item in items] == ["0.97", "0.87"]
 
 
+OLDER = (
+    "1/16/2026\t5:51:34 PM\t5:51:43 PM\t5:51:49 PM\nLuQY (%)\t0.017\t0.037\t0.053\niVoc (V)\t1.21\t1.26\t1.28\n"
+    "Laser Intensity (suns)\t0.101\t0.326\t0.552\nLaser spot size (cm²)\t1.0\t1.0\t1.0\n\t\t\t\n"
+    "Wavelength (nm)\tLuminescence Flux Density (photons/s/cm²/nm)\t\t\n\t\t\t\n"
+)
+
+
+def test_older_files_have_a_label_over_the_first_measurement_only():
+    rows = "".join(f"{550 + i / 2:.3f}\t{i}.0\t{2 * i}.0\t{3 * i}.0\n" for i in range(40))
+    reading = read((OLDER + rows).encode("cp1252"), "film.txt")
+    (item,) = reading.items
+    assert (item.value.z.tolist(), item.value.z_quantity) == ([0.101, 0.326, 0.552], "laser intensity")
+    assert [spectrum.signal.values[39] for spectrum in item.value.spectra] == [39, 78, 117]
+    assert reading.measured_at.second == 34
+    same = OLDER.replace("0.101\t0.326\t0.552", "1.0\t1.0\t1.0") + rows
+    (item,) = read(same.encode("cp1252"), "film.txt").items
+    assert (item.value.z.tolist(), item.value.z_quantity) == ([0, 9, 15], "time")
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "code"),
     [
