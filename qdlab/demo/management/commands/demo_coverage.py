@@ -18,6 +18,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"{seeds} simulated labs. Of a normal distribution {100 * coverage.WITHIN_1:.0f} % lie within 1 u "
             f"(here {100 * low_1:.0f} to {100 * high_1:.0f} %) and {100 * coverage.WITHIN_2:.0f} % within 2 u "
-            f"(here {100 * low_2:.0f} to {100 * high_2:.0f} %), with 99 % confidence per row; * marks a row outside.\n"
+            f"(here {100 * low_2:.0f} to {100 * high_2:.0f} %), with 99 % confidence per row; * marks a row outside. "
+            "Rows share errors (one emission monochromator moves every peak and colour of a lab), so they leave the band together.\n"
         )
         self.stdout.write(coverage.table(rows))
