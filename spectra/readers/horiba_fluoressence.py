@@ -5,12 +5,12 @@ Layout, with or without Origin's row names in the first column (then every data 
     Short Name <tab> A <tab> S1cR1c <tab> B <tab> S1 <tab> C <tab> R1
     Long Name  <tab> Wavelength <tab> S1c / R1c <tab> Wavelength <tab> S1 <tab> Wavelength <tab> R1
     Units      <tab> nm <tab> CPS / MicroAmps <tab> nm <tab> CPS <tab> nm <tab> MicroAmps
-    Comments   <tab> …                                  may be missing; so may every row but the names
+    Comments, SourceName, CycleNumber, TimeStamp …      may be missing; so may every row but the names
     1 <tab> 700 <tab> 243.3 <tab> 700 <tab> 9800 <tab> 700 <tab> 43.6
 
 x–y pairs, or one x with many y. Columns called by the detectors' formulas (S1, R1, S1c / R1c …) on the same x are
 channels of one spectrum: the first is the signal worked on, R1 a reference. Columns called otherwise are samples, each
-an item. The file does not tell emission from excitation, but R1 does: the lamp at the excitation wavelength stands still
+an item; columns of one source with a time stamp each are a series over time. The file does not tell emission from excitation, but R1 does: the lamp at the excitation wavelength stands still
 while the emission is scanned (within 2 %), and follows the lamp's spectrum (more than 10 %) while the excitation is.
 Without R1 the technique stays open unless a name says it.
 
@@ -36,7 +36,8 @@ from spectra.readers.vendor_rows import filled, no_rows, rows_below, wrong_colum
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "horiba_fluoressence", 1
-ORIGIN_ROWS = re.compile(r"(?:short name|long name|units?|comments?|f\(x\)=?|sparklines)", re.I)
+ORIGIN_ROWS = re.compile(r"(?:short name|long name|units?|comments?)", re.I)
+CLOCK = re.compile(r"(.*?)[ T,]*(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?: ?([AP])M)?", re.I | re.ASCII)
 FORMULA = re.compile(r"[SRTA]\d?c?(?: ?[/*] ?[SRTA]\d?c?)*", re.I)
 DETECTORS = re.compile(r"(?:^|\t)\"?S\d?c?(?: ?/ ?R\d?c?)?\"?(?=\t|$)", re.M)
 MATRIX = re.compile(r"^[^\t\n\d]*(?:\t *\d{3,4}(?:[.,]\d+)? *){5,}\t?$", re.M)
@@ -67,7 +68,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     if main is None:
         raise UnreadableFile(no_rows())
     block = rows_below(file, _first_row(file, main))
-    header = [split_row(file.line(line), "tab") for line in range(max(0, block.first_line - 8), block.first_line)]
+    header = [split_row(file.line(line), "tab") for line in range(max(0, block.first_line - 12), block.first_line)]
     header = [row for row in header if any(row)]
     excitations = _excitations(header, block)
     if excitations is not None:
@@ -131,6 +132,9 @@ def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[li
     xs = [i for i, axis in enumerate(axes) if axis is not None and axis.quantity in ("wavelength", "energy", "time")]
     if not xs or xs[0] != 0:
         raise UnreadableFile(wrong_columns(len(names) + offset, block.n_columns))
+    times = _times(rows, xs)
+    if times is not None:
+        return _series(block, offset, rows, times, axes[0], stem)
     items, warnings, open_spectrum = [], [], None
     for i in range(len(names)):
         if i in xs:
@@ -154,12 +158,13 @@ def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[li
 
 def _named_rows(header: list[list[str]], block: NumberBlock) -> tuple[dict[str, list[str]], int]:
     """Origin's header rows by their names, and how many columns of numbers stand before them."""
-    labelled = [row for row in header if ORIGIN_ROWS.fullmatch(row[0].strip())]
+    labelled = any(ORIGIN_ROWS.fullmatch(row[0].strip()) for row in header)
     offset = 1 if labelled else 0
     n = block.n_columns - offset
-    blank = {key: [""] * n for key in ("short name", "long name", "units", "comments")}
+    keys = ("short name", "long name", "units", "comments", "sourcename", "timestamp")
+    blank = {key: [""] * n for key in keys}
     if labelled:
-        rows = {normal(row[0]): row[1:] for row in labelled}
+        rows = {normal(row[0]): row[1:] for row in header if row[0].strip()}
         rows = {{"unit": "units", "comment": "comments"}.get(key, key): cells for key, cells in rows.items()}
     else:
         rows = _by_content(header)
@@ -191,6 +196,35 @@ def _fit(cells: list[str], n: int) -> list[str]:
     if len(cells) > n:
         raise UnreadableFile(wrong_columns(len(cells), n))
     return cells + [""] * (n - len(cells))
+
+
+def _times(rows: dict[str, list[str]], xs: list[int]) -> np.ndarray | None:
+    """Seconds since the first column, when every column of one source has its time stamp; None else."""
+    stamps, sources = rows["timestamp"][1:], set(rows["sourcename"][1:])
+    if xs != [0] or len(stamps) < 2 or len(sources) != 1:
+        return None
+    found = [CLOCK.fullmatch(stamp) for stamp in stamps]
+    if None in found or len({match[1] for match in found}) != 1:
+        return None  # over midnight the order of day and month would have to be known
+    afternoon = [
+        12 * ((match[5] or "").upper() == "P") - 12 * (match[5] is not None and match[2] == "12") for match in found
+    ]
+    seconds = [3600 * (int(m[2]) + more) + 60 * int(m[3]) + int(m[4]) for m, more in zip(found, afternoon, strict=True)]
+    return np.array(seconds, float) - seconds[0] if (np.diff(seconds) > 0).all() else None
+
+
+def _series(block: NumberBlock, offset: int, rows: dict, times: np.ndarray, axis, stem: str):
+    """Columns of one source, one per cycle."""
+    x, source, unit = block.rows[:, offset], rows["sourcename"][1], rows["units"][1]
+    spectra, warnings = [], []
+    for k, stamp in enumerate(rows["timestamp"][1:], offset + 1):
+        channel, notes = channel_of(block.rows[:, k], f"{source} ({unit})".strip(), _column(source, unit))
+        spectra.append(Spectrum(x, [channel], axis.unit or "nm", axis.quantity, stamp))
+        warnings += notes
+    value = Series(spectra, times, "time", "s", stem)
+    conditions = facts.make_conditions({}, stem)
+    said = told({"source": source, "first time stamp": rows["timestamp"][1]})
+    return [Item(value, fluorescence_by_words(stem), "rule", stem, facts.role_from(stem), conditions, said)], warnings
 
 
 def _column(label: str, unit: str) -> Column:

@@ -32,7 +32,7 @@ from spectra.readers.text import TextFile, block_from, clean, cut_in_row, open_t
 
 NAME, VERSION = "picoquant_text", 1
 MAX_HEADER_LINES = 500
-FIRST = re.compile(r"#\s*((?:Pico|Time|Hydra|Multi)Harp\b.*?)\s*Histogram Data[\t ,-]*(.*)", re.I)
+FIRST = re.compile(r"^#\s*((?:Pico|Time|Hydra|Multi)Harp\b.*?)\s*Histogram Data[\t ,-]*(.*)", re.I | re.M)
 COUNTS = re.compile(r"^#\s*counts[\t ]*$", re.M | re.I)
 PER_CHANNEL = re.compile(r"(ns|ps) ?/ ?(?:channel|bin|ch)")
 
@@ -41,8 +41,10 @@ def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek(head).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
     if not text.startswith("#"):
         return 0
-    score = 60 if FIRST.match(text) else 0
-    return min(score + 20 * bool(re.search(r"^#\s*[np]s/channel", text, re.M)) + 18 * bool(COUNTS.search(text)), 98)
+    score = 60 if FIRST.search(text) else 0  # a group's own remarks may stand above
+    return min(
+        score + 20 * bool(re.search(r"^#\s*[np]s/(?:channel|bin)", text, re.M)) + 18 * bool(COUNTS.search(text)), 98
+    )
 
 
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:

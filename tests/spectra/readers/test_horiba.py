@@ -105,6 +105,23 @@ def test_one_x_with_many_samples_gives_an_item_each():
     assert items[1].value.signal.unit == "{counts}/s"
 
 
+CYCLES = (
+    "Short Name\tA\tB\tC\tD\nLong Name\tWavelength\t05/12/2026 17:24:47\t05/12/2026 17:25:30\t05/12/2026 17:26:14\n"
+    "Units\tnm\tCPS / MicroAmps\tCPS / MicroAmps\tCPS / MicroAmps\nSourceName\t\tS1c / R1c\tS1c / R1c\tS1c / R1c\n"
+    "CycleNumber\t\t1\t2\t3\nTimeStamp\t\t05/12/2026 17:24:47\t05/12/2026 17:25:30\t05/12/2026 17:26:14\n"
+)
+
+
+def test_cycles_with_time_stamps_are_a_series_over_time():
+    rows = "".join(f"{i}\t{649 + i}\t{i}.5\t{2 * i}.5\t{3 * i}.5\n" for i in range(1, 31))
+    (item,) = read((CYCLES + rows).encode(), "film.txt").items
+    assert (item.value.z.tolist(), item.value.z_quantity, item.value.z_unit) == ([0, 43, 87], "time", "s")
+    assert [spectrum.signal.values[0] for spectrum in item.value.spectra] == [1.5, 2.5, 3.5]
+    assert (item.value.spectra[0].x[0], item.value.spectra[0].signal.unit) == (650, "CPS / MicroAmps")
+    other_day = CYCLES.replace("05/12/2026 17:26:14", "06/12/2026 00:01:14")
+    assert len(read((other_day + rows).encode(), "film.txt").items) == 3
+
+
 def test_an_aqualog_matrix_is_a_series_over_the_excitation_in_native_order():
     (item,) = read_sample(AQUALOG).items
     assert isinstance(item.value, Series)

@@ -48,6 +48,17 @@ def test_picoseconds_per_channel_become_ns():
     assert [item.value.bin_ns for item in read(data, "a.dat").items] == pytest.approx([5.12e-4, 5.12e-4, 4e-6])
 
 
+def test_remarks_above_the_header_and_bins_instead_of_channels():
+    remarks = "#Below an example\n\n#Parameters: ns/bin [ns]\n\n# ****\n# *\tTRPL Data File *\n# ****\n\n"
+    header = "#TimeHarp 260  Histogram Data\t\t\t08/05/22 18:14:12\n#channels per curve\n40\n#display curve no.\n0\t\n"
+    rows = "".join(f"{900 // (i + 1)}\t\n" for i in range(40))
+    reading = read(f"{remarks}{header}#memory block no.\n0\t\n#ns/bin\n1.0000\t\n#counts\n{rows}".encode(), "a.txt")
+    (item,) = reading.items
+    assert (reading.reader, reading.decided["confidence"]) == ("picoquant_text", "file")
+    assert (item.value.bin_ns, item.value.counts.size, item.value.counts[1]) == (1.0, 40, 450)
+    assert reading.instrument == "TimeHarp 260"
+
+
 def without_resolution() -> bytes:
     return sample("picoquant_three_resolutions.dat").replace(b"#ns/channel\r\n0.5120\t0.5120\t0.0040\t\r\n", b"")
 
