@@ -33,7 +33,11 @@ def of_measurement(measurement: Measurement) -> list[dict]:
         curves = {"time_ns": value.time_ns, "counts": value.counts}
         if value.irf_counts is not None:
             curves["irf"] = value.irf_counts
-        return [figure("decay", title, {_("decay"): decay_curve(curves)}, log=True, summary=_summary(measurement))]
+        return [
+            figure(
+                "decay", title, {_("decay"): decay_curve(curves, gettext=_)}, log=True, summary=_summary(measurement)
+            )
+        ]
     if isinstance(value, Spectrum | Series):
         curves = curves_of([measurement], names=[title])
         if curves:
@@ -55,9 +59,9 @@ def _summary(measurement: Measurement) -> str:
 def optical_views(curves: Sequence[Curve], **options) -> dict:
     """The same curves in nm, normalised, and in eV."""
     return {
-        "nm": overlay(curves, **options),
-        _("normalised"): overlay(curves, **options | {"normalise": True}),
-        "eV": overlay(curves, unit="eV", **options),
+        "nm": overlay(curves, gettext=_, **options),
+        _("normalised"): overlay(curves, gettext=_, **options | {"normalise": True}),
+        "eV": overlay(curves, unit="eV", gettext=_, **options),
     }
 
 
@@ -117,27 +121,31 @@ def _colour(analysis: Analysis) -> list[dict]:
         return []
     x, y = found["cie_x"], found["cie_y"]
     name = str(analysis.measurement or analysis.sample or "")
-    drawn = chromaticity_diagram([Point(name, x.value, y.value, x.u, y.u, group=name)])
+    drawn = chromaticity_diagram([Point(name, x.value, y.value, x.u, y.u, group=name)], gettext=_)
     return [figure("cie", _("CIE 1931 diagram with the Rec.2020 triangle"), {"x, y": drawn})]
 
 
 def _exciton(curves: dict, details: dict) -> list[dict]:
-    return [figure("exciton", _("Absorbance and its second derivative"), {_("fit"): exciton(curves)})]
+    return [figure("exciton", _("Absorbance and its second derivative"), {_("fit"): exciton(curves, gettext=_)})]
 
 
 def _band(curves: dict, details: dict) -> list[dict]:
-    return [figure("fit", _("Emission band and fit"), {_("fit"): fitted_band(curves)})]
+    return [figure("fit", _("Emission band and fit"), {_("fit"): fitted_band(curves, gettext=_)})]
 
 
 def _decay(curves: dict, details: dict) -> list[dict]:
-    figures = [figure("fit", _("Decay, fit and weighted residuals"), {_("fit"): decay_curve(curves)}, log=True)]
+    figures = [
+        figure("fit", _("Decay, fit and weighted residuals"), {_("fit"): decay_curve(curves, gettext=_)}, log=True)
+    ]
     if curves.get("autocorrelation"):
         figures.append(
-            figure("autocorrelation", _("Autocorrelation of the residuals"), {_("lag"): autocorrelation(curves)})
+            figure(
+                "autocorrelation", _("Autocorrelation of the residuals"), {_("lag"): autocorrelation(curves, gettext=_)}
+            )
         )
     return figures
 
 
 def _gradient(curves: dict, details: dict) -> list[dict]:
-    drawn = gradient(curves, details.get("abscissa", "absorptance"))
+    drawn = gradient(curves, details.get("abscissa", "absorptance"), gettext=_)
     return [figure("gradient", _("Integrated emission against absorptance"), {_("lines"): drawn})]

@@ -40,7 +40,7 @@ def property_figure(compared: Compared, view) -> list[dict]:
     if not drawn:
         return []
     title = _("{property} against {parameter}").format(property=y.label, parameter=x.label)
-    drawing = against(drawn, x_title=x.title, y_title=y.title, log_x=view.log_x)
+    drawing = against(drawn, x_title=x.title, y_title=y.title, log_x=view.log_x, gettext=_)
     if view.x == POSITION:
         codes = [batch.code for batch in compared.batches]
         drawing["layout"]["xaxis"] |= {
@@ -183,7 +183,7 @@ def _spectra(
     )
     if not curves:
         return []
-    drawing = overlay(curves, normalise=view.normalise, offset=view.offset, unit=view.unit)
+    drawing = overlay(curves, normalise=view.normalise, offset=view.offset, unit=view.unit, gettext=_)
     return [figures.figure(id, title, {"": drawing}, summary=_who(chosen, compared))]
 
 
@@ -196,7 +196,9 @@ def _decays(chosen: Sequence[tuple[Batch, Measurement]], colours, compared: Comp
     if not curves:
         return []
     return [
-        figures.figure("decays", _("PL decay"), {"": overlaid_decays(curves)}, log=True, summary=_who(chosen, compared))
+        figures.figure(
+            "decays", _("PL decay"), {"": overlaid_decays(curves, gettext=_)}, log=True, summary=_who(chosen, compared)
+        )
     ]
 
 
@@ -230,4 +232,4 @@ def colour_figure(compared: Compared, view) -> list[dict]:
     names = ("u′", "v′") if in_uv else ("x", "y")
     summary = "; ".join(f"{p.label}: {names[0]} {p.x:.3f}, {names[1]} {p.y:.3f}" for p in drawn[:30])
     title = _("CIE 1976 u′, v′ diagram") if in_uv else _("CIE 1931 diagram")
-    return [figures.figure("cie", title, {"": chromaticity_diagram(drawn, in_uv=in_uv)}, summary=summary)]
+    return [figures.figure("cie", title, {"": chromaticity_diagram(drawn, in_uv=in_uv, gettext=_)}, summary=summary)]

@@ -100,7 +100,9 @@ def _prepared(case: Case) -> Light:
     findings.warnings += emission.warnings
     _check_correction(given, findings)
     variance = variance_without_model(emission.y[None])[0]
-    baseline = wing_baseline(emission.x, emission.y, variance, p.get("baseline", "constant"), *emission.reach)
+    baseline = wing_baseline(
+        emission.x, emission.y, variance, p.get(gettext_noop("baseline"), "constant"), *emission.reach
+    )
     unit = given.conditions.intensity_unit
     factor = emission.x.mean() / emission.x if unit == "photon" else np.ones(len(emission.x))
     light = Light(case, given, emission, findings, baseline, factor, variance)
@@ -155,15 +157,15 @@ def _collect_errors(light: Light, matrix: np.ndarray, slope: np.ndarray, stretch
     light.gradient = _gradient(light, matrix)
     source, instrument = light.given.source, light.given.facts.get("instrument") or light.given.source
     u_nm = light.case.parameters.get("wavelength_u_nm", 0.3)
-    light.errors.append(("wavelength", f"wavelength:{instrument}", slope * u_nm))
-    light.errors.append(("wavelength scale", f"wavelength-scale:{instrument}", stretch * u_nm))
+    light.errors.append((gettext_noop("wavelength"), f"wavelength:{instrument}", slope * u_nm))
+    light.errors.append((gettext_noop("wavelength scale"), f"wavelength-scale:{instrument}", stretch * u_nm))
     change = _baseline_change(light)
     if change is not None:
-        light.errors.append(("baseline", f"baseline:{source}", light.gradient @ change))
+        light.errors.append((gettext_noop("baseline"), f"baseline:{source}", light.gradient @ change))
     if light.given.conditions.intensity_unit not in ("photon", "energy"):
         other = tristimulus(light.emission.x, light.power * light.emission.x.mean() / light.emission.x)
         moved = (chromaticity(other) - chromaticity(light.xyz[None]))[0]
-        light.errors.append(("intensity unit", f"unit:{instrument}", moved / np.sqrt(3.0)))
+        light.errors.append((gettext_noop("intensity unit"), f"unit:{instrument}", moved / np.sqrt(3.0)))
 
 
 def _gradient(light: Light, matrix: np.ndarray) -> np.ndarray:
@@ -193,7 +195,7 @@ def _reported(light: Light) -> Outcome:
     numbers, slopes = _numbers(xy, white)[0], _slopes(xy, white)
     if light.emission.clipped.any():
         light.findings.warn("clipped_colour", _CLIPPED)
-    if light.baseline.kind == "none" and light.case.parameters.get("baseline", "constant") != "none":
+    if light.baseline.kind == "none" and light.case.parameters.get(gettext_noop("baseline"), "constant") != "none":
         light.findings.warn("no_baseline", _NO_BASELINE)
     estimates = [_estimate(light, kind, numbers[k], slopes[k]) for k, kind in enumerate(_KINDS)]
     if light.given.facts.get("technique") == "el":
@@ -225,7 +227,7 @@ def _estimate(light: Light, kind, value: float, slope: np.ndarray) -> Estimate:
     if not np.isfinite(slope).all():
         return Estimate(name, float(value), unit)
     noise = float(np.sqrt((slope @ light.gradient) ** 2 @ light.variance))
-    budget = [Component("noise", noise, f"fit:{light.given.source}")]
+    budget = [Component(gettext_noop("noise"), noise, f"fit:{light.given.source}")]
     budget += [Component(error, float(slope @ change), source) for error, source, change in light.errors]
     return Estimate(name, float(value), unit, tuple(budget))
 
@@ -292,7 +294,13 @@ METHOD = Method(
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
         Parameter("window_max_nm", "number", None, gettext_noop("Window to"), "nm", minimum=0.0),
-        Parameter("baseline", "choice", "constant", gettext_noop("Baseline"), choices=("none", "constant", "linear")),
+        Parameter(
+            "baseline",
+            "choice",
+            "constant",
+            gettext_noop("Baseline"),
+            choices=(gettext_noop("none"), gettext_noop("constant"), gettext_noop("linear")),
+        ),
         Parameter(
             "white", "choice", "E", gettext_noop("White of dominant wavelength and purity"), choices=("E", "D65")
         ),

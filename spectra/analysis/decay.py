@@ -178,11 +178,13 @@ def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, 
 
     def estimate(name, value, u_fit, source, other=None):
         """A time [bins] as a quantity [ns]."""
-        budget = [Component("counting statistics", float(u_fit * widen * bin_ns), source)]
-        budget.append(Component("time calibration", float(value * bin_ns * u_scale), timebase))
+        budget = [Component(gettext_noop("counting statistics"), float(u_fit * widen * bin_ns), source)]
+        budget.append(Component(gettext_noop("time calibration"), float(value * bin_ns * u_scale), timebase))
         if other is not None:  # half the distance: the truth may be on either side
             budget.append(
-                Component("number of exponentials", float((other - value) * bin_ns / 2), f"model:{given.source}")
+                Component(
+                    gettext_noop("number of exponentials"), float((other - value) * bin_ns / 2), f"model:{given.source}"
+                )
             )
         value_ns, u_relative = float(value * bin_ns), float(np.sqrt(sum(c.u**2 for c in budget)) / (value * bin_ns))
         bounds = [
@@ -197,7 +199,9 @@ def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, 
     ]
     for i in range(choice.fit.model.k if choice.fit.model.k > 1 else 0):
         estimates.append(estimate(f"tau_{i + 1}_ns", found.tau[i], found.u_tau[i], f"{fit}:tau_{i + 1}"))
-        counting = Component("counting statistics", float(found.u_share[i] * widen), f"{fit}:share_{i + 1}")
+        counting = Component(
+            gettext_noop("counting statistics"), float(found.u_share[i] * widen), f"{fit}:share_{i + 1}"
+        )
         estimates.append(Estimate(f"share_{i + 1}", float(found.share[i]), "1", (counting,)))
     return tuple(estimates)
 

@@ -283,7 +283,12 @@ METHOD = Method(
             "choice",
             "constant",
             gettext_noop("Baseline"),
-            choices=("none", "constant", "linear", "exponential"),
+            choices=(
+                gettext_noop("none"),
+                gettext_noop("constant"),
+                gettext_noop("linear"),
+                gettext_noop("exponential"),
+            ),
             help=gettext_noop("Exponential: the tail of scattered excitation light, in the Gaussian fit only."),
         ),
         Parameter(
@@ -300,7 +305,7 @@ METHOD = Method(
             "choice",
             "equal",
             gettext_noop("Weights of the points"),
-            choices=("equal", "noise"),
+            choices=(gettext_noop("equal"), gettext_noop("noise")),
             help=gettext_noop("Noise: 1/variance as found in the data; sharper for a truly Gaussian band."),
         ),
         Parameter(

@@ -27,10 +27,20 @@ _KINDS = (
     ("gaussian_fwhm_nm", "nm", gettext_noop("FWHM of the Gaussian"), "FWHM"),
     ("gaussian_fwhm_mev", "meV", gettext_noop("FWHM of the Gaussian, fitted in energy"), "FWHM"),
 )
+# Written out, because labels are looked up in the catalogue as they stand here.
 _BAND_KINDS = (
-    ("peak_nm", "nm", gettext_noop("Centre of band {n}")),
-    ("fwhm_nm", "nm", gettext_noop("FWHM of band {n}")),
-    ("share", "1", gettext_noop("Share of band {n} in the emitted area")),
+    ("band_1_peak_nm", "nm", gettext_noop("Centre of band 1")),
+    ("band_1_fwhm_nm", "nm", gettext_noop("FWHM of band 1")),
+    ("band_1_share", "1", gettext_noop("Share of band 1 in the emitted area")),
+    ("band_2_peak_nm", "nm", gettext_noop("Centre of band 2")),
+    ("band_2_fwhm_nm", "nm", gettext_noop("FWHM of band 2")),
+    ("band_2_share", "1", gettext_noop("Share of band 2 in the emitted area")),
+    ("band_3_peak_nm", "nm", gettext_noop("Centre of band 3")),
+    ("band_3_fwhm_nm", "nm", gettext_noop("FWHM of band 3")),
+    ("band_3_share", "1", gettext_noop("Share of band 3 in the emitted area")),
+    ("band_4_peak_nm", "nm", gettext_noop("Centre of band 4")),
+    ("band_4_fwhm_nm", "nm", gettext_noop("FWHM of band 4")),
+    ("band_4_share", "1", gettext_noop("Share of band 4 in the emitted area")),
 )
 
 
@@ -40,9 +50,7 @@ def electroluminescent(name: str) -> str:
 
 
 def _kinds() -> tuple[QuantityKind, ...]:
-    photo = [QuantityKind(*kind) for kind in _KINDS]
-    for n in range(1, 5):
-        photo += [QuantityKind(f"band_{n}_{name}", unit, label.format(n=n)) for name, unit, label in _BAND_KINDS]
+    photo = [QuantityKind(*kind) for kind in (*_KINDS, *_BAND_KINDS)]
     return tuple(photo + [QuantityKind(electroluminescent(k.name), k.unit, k.label, k.symbol) for k in photo])
 
 
@@ -124,17 +132,19 @@ def _instrument(band) -> str:
 
 
 def _noise(band, u: float) -> Component:
-    return Component("noise", float(u * band.student), f"fit:{band.given.source}")
+    return Component(gettext_noop("noise"), float(u * band.student), f"fit:{band.given.source}")
 
 
 def _wavelength(band, sensitivity: float = 1.0) -> Component:
     u = band.case.parameters.get("wavelength_u_nm", 0.3)
-    return Component("wavelength", float(sensitivity * u), f"wavelength:{_instrument(band)}")
+    return Component(gettext_noop("wavelength"), float(sensitivity * u), f"wavelength:{_instrument(band)}")
 
 
 def _scale(band, width: float) -> Component:
     u = band.case.parameters.get("wavelength_u_nm", 0.3)
-    return Component("wavelength scale", float(width * u / SCALE_LENGTH_NM), f"wavelength-scale:{_instrument(band)}")
+    return Component(
+        gettext_noop("wavelength scale"), float(width * u / SCALE_LENGTH_NM), f"wavelength-scale:{_instrument(band)}"
+    )
 
 
 def _baseline_change(band, baseline) -> np.ndarray | None:
@@ -150,7 +160,11 @@ def _baseline_change(band, baseline) -> np.ndarray | None:
 def _raw_budget(band, baseline, gradient, *others: Component) -> tuple[Component, ...]:
     u = sqrt(float(gradient**2 @ band.variance) * _wing_inflation(band))
     change = _baseline_change(band, baseline)
-    own = [] if change is None else [Component("baseline", float(gradient @ change), f"baseline:{band.given.source}")]
+    own = (
+        []
+        if change is None
+        else [Component(gettext_noop("baseline"), float(gradient @ change), f"baseline:{band.given.source}")]
+    )
     return (_noise(band, u), *others, *own)
 
 
@@ -226,7 +240,9 @@ def _corrected(band, fwhm: float, budget) -> list[Estimate]:
         return [Estimate("emission_fwhm_corrected_nm", None, "nm", reason=_slit_note(slit, fwhm))]
     value = sqrt(square)
     own = tuple(Component(c.name, c.u * fwhm / value, c.source) for c in budget)
-    width = Component("slit", -TRIANGLE * slit / value * SLIT_RELATIVE_U * slit, f"slit:{_instrument(band)}")
+    width = Component(
+        gettext_noop("slit"), -TRIANGLE * slit / value * SLIT_RELATIVE_U * slit, f"slit:{_instrument(band)}"
+    )
     return [Estimate("emission_fwhm_corrected_nm", value, "nm", (*own, width))]
 
 
@@ -275,7 +291,9 @@ def _shift(band, baseline):
         return lambda name, factor: ()
     moved = fits.response(row, change)
     source = f"baseline:{band.given.source}"
-    return lambda name, factor: (Component("baseline", float(moved[fits.names.index(name)] * factor), source),)
+    return lambda name, factor: (
+        Component(gettext_noop("baseline"), float(moved[fits.names.index(name)] * factor), source),
+    )
 
 
 def _in_energy(band, center: float, fwhm: float, main: int) -> Estimate:

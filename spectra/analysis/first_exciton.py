@@ -261,9 +261,9 @@ def _budget(case, given, first: Candidate, peak: Reading, variance, gaussian) ->
     else:  # the two ways differ by this, half of it by noise at most; taken as the half width of a rectangle
         background = abs(float(gaussian.center[0, 0]) - peak.value) / np.sqrt(3.0)
     return (
-        Component("noise", u_noise, f"fit:{given.source}"),
-        Component("wavelength", float(u_nm), f"wavelength:{instrument}"),
-        Component("background", float(background), f"background:{given.source}"),
+        Component(gettext_noop("noise"), u_noise, f"fit:{given.source}"),
+        Component(gettext_noop("wavelength"), float(u_nm), f"wavelength:{instrument}"),
+        Component(gettext_noop("background"), float(background), f"background:{given.source}"),
     )
 
 

@@ -10,6 +10,7 @@ from spectra.analysis.plqy_line import DRAWS, SEED, GradientLine
 from spectra.analysis.plqy_series import DilutionSeries
 from spectra.analysis.plqy_standard import Reference
 from spectra.analysis.uncertainty import merged
+from spectra.notes import gettext_noop
 
 ASSUMED_BANDWIDTH_NM = 2.5  # where the excitation bandpass is not known
 BANDWIDTH_U_RELATIVE = 0.1
@@ -61,6 +62,14 @@ def bandpass_effect(sample: DilutionSeries, standard: DilutionSeries, lines, ban
     return ratio - 1
 
 
+# The names of components are looked up in the catalogue as they stand here, so nothing is filled into them.
+_BLANK = {"sample": gettext_noop("blank of the sample"), "standard": gettext_noop("blank of the standard")}
+_RED_TAIL = {
+    "sample": gettext_noop("red-tail matching of the sample"),
+    "standard": gettext_noop("red-tail matching of the standard"),
+}
+
+
 def relative_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
     """Every error as (name, signed relative contribution to Φ [1], source)."""
     p, reference, session = made_of.parameters, made_of.reference, made_of.session
@@ -68,16 +77,24 @@ def relative_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
     slope_source = f"session:{reference.session_id}" if reference.session_id else f"fit:{made_of.standard.sources}"
     same_index = made_of.n_sample == made_of.n_standard
     lines = [
-        ("standard yield", reference.phi_u / reference.phi, reference.source),
-        ("slope of the sample", own.u_relative, f"fit:{made_of.sample.sources}"),
-        ("slope of the standard", -ref.u_relative, slope_source),
-        ("absorbance offset of the sample", own.offset_effect, f"absorbance:{made_of.sample.sources}"),
-        ("absorbance offset of the standard", 1 / (1 + ref.offset_effect) - 1, f"absorbance:{session}"),
-        ("refractive indices", 0.0 if same_index else p["refractive_u_relative"], f"refractive:{made_of.solvents}"),
-        ("correction curve", p["correction_u_relative"], f"correction:{made_of.correction_id}"),
-        ("excitation wavelength", _shift_effect(made_of, p["excitation_u_nm"], 1.0), f"excitation:{session}"),
-        ("excitation bandpass", _bandpass_u(made_of), f"bandpass:{session}"),
-        ("scatter", made_of.scatter_effect / np.sqrt(12), f"scatter:{made_of.sample.sources}"),
+        (gettext_noop("standard yield"), reference.phi_u / reference.phi, reference.source),
+        (gettext_noop("slope of the sample"), own.u_relative, f"fit:{made_of.sample.sources}"),
+        (gettext_noop("slope of the standard"), -ref.u_relative, slope_source),
+        (gettext_noop("absorbance offset of the sample"), own.offset_effect, f"absorbance:{made_of.sample.sources}"),
+        (gettext_noop("absorbance offset of the standard"), 1 / (1 + ref.offset_effect) - 1, f"absorbance:{session}"),
+        (
+            gettext_noop("refractive indices"),
+            0.0 if same_index else p["refractive_u_relative"],
+            f"refractive:{made_of.solvents}",
+        ),
+        (gettext_noop("correction curve"), p["correction_u_relative"], f"correction:{made_of.correction_id}"),
+        (
+            gettext_noop("excitation wavelength"),
+            _shift_effect(made_of, p["excitation_u_nm"], 1.0),
+            f"excitation:{session}",
+        ),
+        (gettext_noop("excitation bandpass"), _bandpass_u(made_of), f"bandpass:{session}"),
+        (gettext_noop("scatter"), made_of.scatter_effect / np.sqrt(12), f"scatter:{made_of.sample.sources}"),
         *_blank_components(made_of),
         *_red_tail_components(made_of),
     ]
@@ -118,7 +135,7 @@ def _blank_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
         u = series.blank.u_integral(*series.window_nm)
         if u:
             source = "+".join(series.blank.sources)
-            components.append((f"blank of the {series.which}", sign * line.effect(y=line.y - u), f"blank:{source}"))
+            components.append((_BLANK[series.which], sign * line.effect(y=line.y - u), f"blank:{source}"))
     return components
 
 
@@ -134,7 +151,7 @@ def _red_tail_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
         dilute = series.dilutions[0].emission.within(*series.window_nm)
         matched = series.n > 1 and dilute.integral > 0
         u = np.sqrt(2) * dilute.u_integral / dilute.integral if matched else 0.0
-        components.append((f"red-tail matching of the {series.which}", sign * u, f"red_tail:{source}"))
+        components.append((_RED_TAIL[series.which], sign * u, f"red_tail:{source}"))
     return components
 
 

@@ -62,19 +62,19 @@ def _check_excitation(sample: DilutionSeries, standard: DilutionSeries, findings
 
 def _check_scale(sample: DilutionSeries, standard: DilutionSeries, findings: Findings) -> None:
     inputs = [d.emission_input for d in (*sample.dilutions, *standard.dilutions)]
-    for name, values in (
-        ("gain", _known(i.facts.get("gain") for i in inputs)),
-        ("unit", _known(i.value.signal.unit for i in inputs)),
+    for code, setting, values in (
+        ("gain_differs", gettext_noop("gain"), _known(i.facts.get("gain") for i in inputs)),
+        ("unit_differs", gettext_noop("unit"), _known(i.value.signal.unit for i in inputs)),
     ):
         if len(values) > 1:
             findings.refuse(
-                f"{name}_differs",
+                code,
                 gettext_noop(
-                    "Sample and standard are not on one scale: their {name} differs ({values}). Please measure all with the "
+                    "Sample and standard are not on one scale: their {setting} differs ({values}). Please measure all with the "
                     "same settings, or leave the odd ones out."
                 ),
                 overridable=True,
-                name=name,
+                setting=setting,
                 values=" / ".join(str(v) for v in values),
             )
     responses = _known(i.facts.get("response") for i in inputs)
@@ -114,7 +114,7 @@ def _check_photons(sample: DilutionSeries, standard: DilutionSeries, findings: F
             "spectrometers write it after correction; were it energy, Φ would be {percent} % {direction}."
         ),
         percent=shown(100 * abs(ratio - 1), 2),
-        direction="higher" if ratio > 1 else "lower",
+        direction=gettext_noop("higher") if ratio > 1 else gettext_noop("lower"),
     )
 
 

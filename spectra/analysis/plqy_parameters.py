@@ -54,7 +54,7 @@ PARAMETERS = (
         "choice",
         "absorptance",
         gettext_noop("Emission against"),
-        choices=("absorptance", "absorbance"),
+        choices=(gettext_noop("absorptance"), gettext_noop("absorbance")),
         help=gettext_noop("Absorptance is the share of light absorbed; the classical absorbance biases Φ low."),
     ),
     Parameter("standard_phi", "number", None, gettext_noop("Φ of the standard"), "1", minimum=0.0, maximum=1.0),

@@ -1,16 +1,13 @@
 """Notes of the science core as answers: the code for scripts, the sentence for people, in their language."""
 
-from django.utils.translation import gettext as _
+from qdlab.records import sentences
 
 
 def sentence(stored: dict | None) -> str | None:
     """The sentence of a stored note, translated; None when there is none."""
     if not stored:
         return None
-    try:
-        return _(stored["text"]).format(**stored.get("values", {})) if stored["text"] else stored["code"]
-    except (KeyError, IndexError, ValueError):
-        return stored.get("text", "")
+    return sentences.sentence(stored.get("text", ""), stored.get("values")) or stored.get("code", "")
 
 
 def note_out(stored: dict | None) -> dict | None:

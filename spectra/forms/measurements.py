@@ -92,7 +92,7 @@ def _default_text(default) -> str:
         return gettext("automatic")
     if isinstance(default, bool):
         return gettext("yes") if default else gettext("no")
-    return f"{default:.10g}" if isinstance(default, float) else str(default)
+    return f"{default:.10g}" if isinstance(default, float) else gettext(str(default))
 
 
 def _parameter_field(parameter, label):
@@ -105,7 +105,7 @@ def _parameter_field(parameter, label):
     )
     options = {"label": label, "required": False, "help_text": help_text}
     if parameter.kind == "choice":
-        return forms.ChoiceField(choices=[("", default), *((c, c) for c in parameter.choices)], **options)
+        return forms.ChoiceField(choices=[("", default), *((c, gettext(c)) for c in parameter.choices)], **options)
     if parameter.kind == "flag":
         return forms.ChoiceField(choices=[("", default), ("true", _("yes")), ("false", _("no"))], **options)
     return forms.CharField(

@@ -22,17 +22,17 @@ class Point:
     symbol: str = "circle"
 
 
-def against(drawn: Sequence[Point], *, x_title: str, y_title: str, log_x: bool = False) -> dict:
+def against(drawn: Sequence[Point], *, x_title: str, y_title: str, log_x: bool = False, gettext=str) -> dict:
     """Draw ``drawn``, one colour per group; batches without a number stand as open diamonds on the x axis."""
     groups = list(dict.fromkeys(point.group for point in drawn))
     traces = []
     for i, group in enumerate(groups):
         measured = [p for p in drawn if p.group == group and p.y is not None]
         if measured:
-            traces.append(marked_points(measured, group or "batches", COLOURS[i % len(COLOURS)]))
+            traces.append(marked_points(measured, group or gettext("batches"), COLOURS[i % len(COLOURS)]))
     failed = [p for p in drawn if p.y is None]
     if failed:
-        traces.append(_failures(failed))
+        traces.append(_failures(failed, gettext("no number")))
     layout = {
         "xaxis": axis(x_title, type="log" if log_x else "linear"),
         "yaxis": axis(y_title),
@@ -60,9 +60,9 @@ def marked_points(measured: Sequence[Point], name: str, colour: str) -> dict:
     return trace
 
 
-def _failures(failed: list[Point]) -> dict:
+def _failures(failed: list[Point], name: str) -> dict:
     return points(
-        [p.x for p in failed], [0.02] * len(failed), "no number", QUIET, symbol="diamond-open", yaxis="y2",
+        [p.x for p in failed], [0.02] * len(failed), name, QUIET, symbol="diamond-open", yaxis="y2",
         text=[f"{p.label}: {p.why}" if p.why else p.label for p in failed], customdata=[p.link for p in failed],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip

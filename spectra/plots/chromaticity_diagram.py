@@ -13,7 +13,7 @@ REC2020 = {"red": (0.708, 0.292), "green": (0.170, 0.797), "blue": (0.131, 0.046
 D65 = (0.3127, 0.3290)
 
 
-def chromaticity_diagram(drawn: Sequence[Point], *, in_uv: bool = False) -> dict:
+def chromaticity_diagram(drawn: Sequence[Point], *, in_uv: bool = False, gettext=str) -> dict:
     """Draw colours (points in x, y with their u) on the spectral locus.
 
     Parameters
@@ -29,13 +29,15 @@ def chromaticity_diagram(drawn: Sequence[Point], *, in_uv: bool = False) -> dict
     triangle = convert(np.array([*REC2020.values(), REC2020["red"]]))
     closed = np.vstack([locus, locus[:1]])
     traces = [
-        line(closed[:, 0], closed[:, 1], "spectral locus", QUIET, hoverinfo="skip"),
+        line(closed[:, 0], closed[:, 1], gettext("spectral locus"), QUIET, hoverinfo="skip"),
         line(triangle[:, 0], triangle[:, 1], "Rec.2020", COLOURS[6], dash="dash", hoverinfo="skip"),
-        _ticks(locus, wavelength_nm),
+        _ticks(locus, wavelength_nm, gettext("wavelength (nm)")),
     ]
     groups = list(dict.fromkeys(point.group for point in drawn))
     for i, group in enumerate(groups):
-        traces.append(marked_points([p for p in drawn if p.group == group], group or "batches", COLOURS[i % 6]))
+        traces.append(
+            marked_points([p for p in drawn if p.group == group], group or gettext("batches"), COLOURS[i % 6])
+        )
     names = ("u′", "v′") if in_uv else ("x", "y")
     layout = {
         "xaxis": axis(names[0], range=[-0.02, 0.65 if in_uv else 0.78], constrain="domain"),
@@ -45,10 +47,10 @@ def chromaticity_diagram(drawn: Sequence[Point], *, in_uv: bool = False) -> dict
     return {"data": traces, "layout": layout}
 
 
-def _ticks(locus: np.ndarray, wavelength_nm: np.ndarray) -> dict:
+def _ticks(locus: np.ndarray, wavelength_nm: np.ndarray, name: str) -> dict:
     marked = np.isin(np.round(wavelength_nm), [450, 460, 470, 480, 490, 500, 520, 540, 560, 580, 600, 620])
     return {
         "type": "scatter", "mode": "markers+text", "x": locus[marked, 0].tolist(), "y": locus[marked, 1].tolist(),
         "text": [f"{w:.0f}" for w in wavelength_nm[marked]], "textposition": "middle right", "showlegend": False,
-        "marker": {"color": QUIET, "size": 4}, "textfont": {"size": 10}, "hoverinfo": "skip", "name": "wavelength (nm)",
+        "marker": {"color": QUIET, "size": 4}, "textfont": {"size": 10}, "hoverinfo": "skip", "name": name,
     }  # fmt: skip

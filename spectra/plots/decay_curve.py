@@ -8,36 +8,44 @@ from spectra.plots.figure import COLOURS, DATA, FIT, QUIET, axis, line
 from spectra.plots.fitted_band import strip_of_residuals
 
 
-def decay_curve(curves: Mapping) -> dict:
+def decay_curve(curves: Mapping, *, gettext=str) -> dict:
     """Draw a decay: ``time_ns`` [ns], ``counts``, and where there are any ``model``, ``irf``, ``residuals`` [σ]."""
     time_ns, counts = curves["time_ns"], np.asarray(curves["counts"], float)
-    traces = [line(time_ns, _above_zero(counts), "counts", DATA, width=1)]
+    traces = [line(time_ns, _above_zero(counts), gettext("counts"), DATA, width=1)]
     if "irf" in curves:
         traces.append(line(time_ns, _above_zero(curves["irf"]), "IRF", QUIET, width=1, dash="dot"))
     if "model" in curves:
-        traces.append(line(time_ns, _above_zero(curves["model"]), "fit", FIT))
+        traces.append(line(time_ns, _above_zero(curves["model"]), gettext("fit"), FIT))
     top = float(counts.max()) if counts.size else 1.0
     layout = {
-        "xaxis": axis("time (ns)"),
-        "yaxis": axis("counts", type="log", range=[-0.3, float(np.log10(max(top, 1)) + 0.2)]),
+        "xaxis": axis(gettext("time (ns)")),
+        "yaxis": axis(gettext("counts"), type="log", range=[-0.3, float(np.log10(max(top, 1)) + 0.2)]),
         "hovermode": "x unified",
     }
     if "residuals" in curves:
         traces.append(
-            line(time_ns, _numbers(curves["residuals"]), "residuals", DATA, width=1, yaxis="y2", showlegend=False)
+            line(
+                time_ns,
+                _numbers(curves["residuals"]),
+                gettext("residuals"),
+                DATA,
+                width=1,
+                yaxis="y2",
+                showlegend=False,
+            )
         )
-        strip_of_residuals(layout, "residual (σ)")
+        strip_of_residuals(layout, gettext("residual (σ)"))
     return {"data": traces, "layout": layout}
 
 
-def autocorrelation(curves: Mapping) -> dict:
+def autocorrelation(curves: Mapping, *, gettext=str) -> dict:
     """Draw the autocorrelation of the weighted residuals against the lag in bins; a good fit scatters about 0."""
     values = np.asarray(_numbers(curves["autocorrelation"]))
     return {
-        "data": [line(np.arange(values.size), values, "autocorrelation", COLOURS[0], width=1)],
+        "data": [line(np.arange(values.size), values, gettext("autocorrelation"), COLOURS[0], width=1)],
         "layout": {
-            "xaxis": axis("lag (bins)"),
-            "yaxis": axis("autocorrelation of the residuals", zeroline=True),
+            "xaxis": axis(gettext("lag (bins)")),
+            "yaxis": axis(gettext("autocorrelation of the residuals"), zeroline=True),
             "showlegend": False,
         },
     }

@@ -18,7 +18,7 @@ class DecayCurve:
     colour: str = ""
 
 
-def overlaid_decays(curves: Sequence[DecayCurve], *, normalise: bool = True) -> dict:
+def overlaid_decays(curves: Sequence[DecayCurve], *, normalise: bool = True, gettext=str) -> dict:
     """Draw decays from their own maximum on, each divided by it where ``normalise``; zeros are gaps on the log scale."""
     colours = palette(len(curves))
     traces = []
@@ -34,8 +34,8 @@ def overlaid_decays(curves: Sequence[DecayCurve], *, normalise: bool = True) -> 
     return {
         "data": traces,
         "layout": {
-            "xaxis": axis("time after the maximum (ns)"),
-            "yaxis": axis("counts, normalised" if normalise else "counts", type="log"),
+            "xaxis": axis(gettext("time after the maximum (ns)")),
+            "yaxis": axis(gettext("counts, normalised") if normalise else gettext("counts"), type="log"),
             "showlegend": 1 < len(traces) <= 50,
             "hovermode": "closest",
         },

@@ -5,24 +5,32 @@ from collections.abc import Mapping
 from spectra.plots.figure import COLOURS, DATA, FIT, QUIET, axis, line
 
 
-def fitted_band(curves: Mapping, y_title: str = "PL intensity") -> dict:
+def fitted_band(curves: Mapping, *, gettext=str) -> dict:
     """Draw what ``emission_band`` found: data, fit, single Gaussians, baseline, and below them the residuals.
 
-    ``curves`` are those of the method: ``x_nm``, ``y``, ``fit``, ``residuals``, ``baseline``, ``component_1`` … [1].
+    ``curves`` are those of the method: ``x_nm``, ``y``, ``fit``, ``residuals``, ``baseline``, ``component_1`` … [1]. The words
+    of the figure go through ``gettext``.
     """
     x = curves["x_nm"]
-    traces = [line(x, curves["y"], "data", DATA, width=2)]
+    traces = [line(x, curves["y"], gettext("data"), DATA, width=2)]
     if "fit" in curves:
-        traces.append(line(x, curves["fit"], "fit", FIT))
+        traces.append(line(x, curves["fit"], gettext("fit"), FIT))
     components = [name for name in curves if name.startswith("component_")]
     if len(components) > 1:
-        traces += [line(x, curves[n], f"band {i + 1}", COLOURS[i % 5], dash="dot") for i, n in enumerate(components)]
+        traces += [
+            line(x, curves[name], gettext("band {n}").format(n=i + 1), COLOURS[i % 5], dash="dot")
+            for i, name in enumerate(components)
+        ]
     if "baseline" in curves:
-        traces.append(line(x, curves["baseline"], "baseline", QUIET, dash="dash", width=1))
-    layout = {"xaxis": axis("wavelength (nm)"), "yaxis": axis(y_title), "hovermode": "x unified"}
+        traces.append(line(x, curves["baseline"], gettext("baseline"), QUIET, dash="dash", width=1))
+    layout = {
+        "xaxis": axis(gettext("wavelength (nm)")),
+        "yaxis": axis(gettext("PL intensity")),
+        "hovermode": "x unified",
+    }
     if "residuals" in curves:
-        traces.append(line(x, curves["residuals"], "residuals", DATA, width=1, yaxis="y2", showlegend=False))
-        strip_of_residuals(layout, "residual")
+        traces.append(line(x, curves["residuals"], gettext("residuals"), DATA, width=1, yaxis="y2", showlegend=False))
+        strip_of_residuals(layout, gettext("residual"))
     return {"data": traces, "layout": layout}
 
 

@@ -5,24 +5,43 @@ from collections.abc import Mapping
 from spectra.plots.figure import COLOURS, axis, line, points
 
 
-def gradient(curves: Mapping, abscissa: str = "absorptance") -> dict:
+def gradient(curves: Mapping, abscissa: str = "absorptance", *, gettext=str) -> dict:
     """Draw a PLQY: points with their u, the line through the origin, and the free line beside it."""
     traces = []
-    for prefix, name, colour in (("sample", "sample", COLOURS[0]), ("standard", "standard", COLOURS[1])):
+    for prefix, name, colour in (
+        ("sample", gettext("sample"), COLOURS[0]),
+        ("standard", gettext("standard"), COLOURS[1]),
+    ):
         if f"{prefix}_x" not in curves:
             continue
         x, y = curves[f"{prefix}_x"], curves[f"{prefix}_y"]
-        text = [f"dilution {i}" for i in curves.get(f"{prefix}_index", range(len(x)))]
+        text = [gettext("dilution {n}").format(n=i) for i in curves.get(f"{prefix}_index", range(len(x)))]
         bars = {"u_x": curves.get(f"{prefix}_u_x"), "u_y": curves.get(f"{prefix}_u_y")}
         traces.append(points(x, y, name, colour, text=text, **bars))
         line_x = curves[f"{prefix}_line_x"]
-        traces.append(line(line_x, curves[f"{prefix}_line_y"], f"{name}: through the origin", colour, showlegend=False))
         traces.append(
-            line(line_x, curves[f"{prefix}_free_line_y"], f"{name}: free intercept", colour, dash="dot", width=1)
+            line(
+                line_x,
+                curves[f"{prefix}_line_y"],
+                gettext("{name}: through the origin").format(name=name),
+                colour,
+                showlegend=False,
+            )
         )
-    title = "absorptance 1 − 10<sup>−A</sup>" if abscissa == "absorptance" else "absorbance A"
+        traces.append(
+            line(
+                line_x,
+                curves[f"{prefix}_free_line_y"],
+                gettext("{name}: free intercept").format(name=name),
+                colour,
+                dash="dot",
+                width=1,
+            )
+        )
+    absorptance = gettext("absorptance 1 − 10<sup>−A</sup> at λ<sub>ex</sub>")
+    title = absorptance if abscissa == "absorptance" else gettext("absorbance A at λ<sub>ex</sub>")
     layout = {
-        "xaxis": axis(f"{title} at λ<sub>ex</sub>", rangemode="tozero"),
-        "yaxis": axis("integrated emission (photons)", rangemode="tozero"),
+        "xaxis": axis(title, rangemode="tozero"),
+        "yaxis": axis(gettext("integrated emission (photons)"), rangemode="tozero"),
     }
     return {"data": traces, "layout": layout}

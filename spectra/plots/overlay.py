@@ -4,23 +4,26 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spectra.notes import gettext_noop
 from spectra.plots.figure import Curve, axis, dash, line, palette
 from spectra.spectrum import HC_EV_NM
 
-TITLES = {
-    "intensity": "PL intensity",
-    "counts": "counts",
-    "absorbance": "absorbance",
-    "transmittance": "transmittance (%)",
-    "reflectance": "reflectance (%)",
-    "ellipticity": "ellipticity (mdeg)",
-    "voltage": "voltage (V)",
+TITLES = {  # the names of quantities are marked too: refusals name them
+    gettext_noop("intensity"): gettext_noop("PL intensity"),
+    "counts": gettext_noop("counts"),
+    "absorbance": gettext_noop("absorbance"),
+    gettext_noop("transmittance"): gettext_noop("transmittance (%)"),
+    gettext_noop("reflectance"): gettext_noop("reflectance (%)"),
+    gettext_noop("ellipticity"): gettext_noop("ellipticity (mdeg)"),
+    gettext_noop("voltage"): gettext_noop("voltage (V)"),
 }
 DENSITIES = ("intensity", "counts")
 MOST_LEGEND_ENTRIES = 50
 
 
-def overlay(curves: Sequence[Curve], *, normalise: bool = False, offset: float = 0.0, unit: str = "nm") -> dict:
+def overlay(
+    curves: Sequence[Curve], *, normalise: bool = False, offset: float = 0.0, unit: str = "nm", gettext=str
+) -> dict:
     """Draw curves over one another.
 
     Parameters
@@ -32,6 +35,8 @@ def overlay(curves: Sequence[Curve], *, normalise: bool = False, offset: float =
         Shift of each curve against the one before, in shares of the largest maximum drawn.
     unit : {"nm", "eV"}
         For eV, emission is multiplied by λ²/hc (a density; doi:10.1021/jz401508t); absorbance is not.
+    gettext : callable
+        Translates the words of the figure.
 
     Returns
     -------
@@ -49,12 +54,12 @@ def overlay(curves: Sequence[Curve], *, normalise: bool = False, offset: float =
         for i, (curve, (x, y)) in enumerate(zip(curves, drawn, strict=True))
     ]  # fmt: skip
     quantities = dict.fromkeys(curve.quantity for curve in curves)
-    title = " / ".join(TITLES.get(quantity, quantity) for quantity in quantities) or "signal"
+    title = " / ".join(gettext(TITLES.get(quantity, quantity)) for quantity in quantities) or gettext("signal")
     return {
         "data": traces,
         "layout": {
-            "xaxis": axis("wavelength (nm)" if unit == "nm" else "energy (eV)"),
-            "yaxis": axis(_y_title(title, normalise, offset)),
+            "xaxis": axis(gettext("wavelength (nm)") if unit == "nm" else gettext("energy (eV)")),
+            "yaxis": axis(_y_title(normalise, offset, gettext).format(quantity=title)),
             "showlegend": 1 < len(curves) <= MOST_LEGEND_ENTRIES,
             "hovermode": "closest",
         },
@@ -72,6 +77,9 @@ def _converted(curve: Curve, normalise: bool, unit: str) -> tuple[np.ndarray, np
     return x, y
 
 
-def _y_title(title: str, normalise: bool, offset: float) -> str:
-    notes = [note for note, wanted in (("normalised", normalise), ("offset", bool(offset))) if wanted]
-    return f"{title}, {' and '.join(notes)}" if notes else title
+def _y_title(normalise: bool, offset: float, gettext) -> str:
+    if normalise and offset:
+        return gettext("{quantity}, normalised and offset")
+    if normalise:
+        return gettext("{quantity}, normalised")
+    return gettext("{quantity}, offset") if offset else "{quantity}"

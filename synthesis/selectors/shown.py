@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from qdlab.records.formatting import quantity
+from qdlab.records.sentences import sentence
 from synthesis.selectors.sheets import Sheet, Side
 from synthesis.selectors.steps import step_text
 from synthesis.stoichiometry import Portion, Ratio
@@ -14,7 +15,7 @@ DIMENSIONS = ("mass", "volume", "substance", "equivalents")
 
 def said(note) -> str:
     """A note of the pure core in the reader's language."""
-    return _(note.text).format(**note.values)
+    return sentence(note.text, note.values)
 
 
 def portion_text(portion: Portion | None, dimension: str) -> str:

@@ -8,10 +8,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 
 from qdlab.records import formatting, texts
+from qdlab.records.sentences import sentence
 
 register = template.Library()
 
@@ -68,7 +68,7 @@ def note(stored):
         return stored
     if hasattr(stored, "as_json"):
         stored = stored.as_json()
-    return gettext(stored["text"]).format(**stored.get("values") or {})
+    return sentence(stored["text"], stored.get("values"))
 
 
 @register.filter
