@@ -44,7 +44,11 @@ def unpack(data: bytes, wanted) -> dict[str, bytes]:
 
 def _entry(data: bytes, entry: zipfile.ZipInfo, room: int) -> bytes:
     place, packed = entry.header_offset, entry.compress_size
-    if entry.flag_bits & 1 or entry.compress_type not in (STORED, DEFLATED) or place + LOCAL_HEADER > len(data):
+    if (
+        entry.flag_bits & 1
+        or entry.compress_type not in (STORED, DEFLATED)
+        or not 0 <= place <= len(data) - LOCAL_HEADER
+    ):
         raise damaged("zip")
     start = place + LOCAL_HEADER + sum(struct.unpack_from("<HH", data, place + 26))
     if start + packed > len(data):

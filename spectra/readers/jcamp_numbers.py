@@ -97,7 +97,9 @@ def read_lines(body: str, first_line: int, at_most: int) -> tuple[np.ndarray, np
             if compressed
             else (_plain_row(line[found.end() :], number), False)
         )
-        if pending and row:
+        if not row:
+            raise bad_line(number, line)
+        if pending:
             if row[0] != values[-1]:
                 raise bad_check(number)
             start, row, n_checks = len(values) - 1, row[1:], n_checks + 1
@@ -172,8 +174,9 @@ def read_pairs(body: str, first_line: int, n_columns: int = 2, decimal_comma: bo
         body = re.sub(r"(?<=\d),(?=\d)", ".", body)
     rest = PLAIN.sub("", body)
     if rest.strip(" \t\n,;()"):
-        line = next(i for i, text in enumerate(body.split("\n")) if PLAIN.sub("", text).strip(" \t,;()"))
-        raise bad_line(first_line + line, body.split("\n")[line])
+        lines = body.split("\n")
+        line = next((i for i, text in enumerate(lines) if PLAIN.sub("", text).strip(" \t,;()")), 0)
+        raise bad_line(first_line + line, lines[line])
     tokens = PLAIN.findall(body)
     if len(tokens) > MAX_NUMBERS:
         raise too_many_numbers()

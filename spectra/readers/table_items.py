@@ -5,6 +5,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.decays import Curve, bin_from_axis, decay_items, finite_counts
+from spectra.readers.decoding import not_recognised
 from spectra.readers.number_block import NumberBlock
 from spectra.readers.over_range import blank_over_range, over_range_level
 from spectra.readers.reading import Item, UnreadableFile
@@ -27,7 +28,11 @@ MAX_ITEMS = 200
 def items_of(block: NumberBlock, header: TableHeader, groups: list[Group], stem: str) -> tuple[list[Item], list[Note]]:
     """Make the items of all groups."""
     items, warnings = [], []
+    if not any(group.ys for group in groups):
+        raise UnreadableFile(not_recognised())
     for group in groups:
+        if not group.ys:
+            continue
         if group.axis.quantity == "time":
             made, notes = _timed(block, header, group, stem)
         else:
