@@ -22,6 +22,7 @@ from spectra.readers import (
     emsa,
     eqe_text,
     galactic_spc,
+    gatan_dm,
     generic_table,
     horiba_das6,
     horiba_fluoressence,
@@ -108,6 +109,7 @@ READERS = (
     Reader("picoquant_binary", "PicoQuant binary (.phu, .ptu, .phd)", picoquant_binary.sniff, picoquant_binary.read),
     Reader("becker_hickl_sdt", "Becker & Hickl (.sdt)", becker_hickl_sdt.sniff, becker_hickl_sdt.read),
     Reader("image_file", "Image", image_file.sniff, image_file.read),
+    Reader("gatan_dm", "Gatan DigitalMicrograph (.dm3, .dm4)", gatan_dm.sniff, gatan_dm.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 

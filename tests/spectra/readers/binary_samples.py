@@ -1,5 +1,6 @@
 """One small file of each binary or structured format, made from formulas; (name, reader) → bytes."""
 
+from tests.spectra.readers.dm_maker import dm
 from tests.spectra.readers.energy_maker import dsp, emsa, spx
 from tests.spectra.readers.jcamp_maker import FLAT, Y, jcamp
 from tests.spectra.readers.jws_maker import flat_jws, ole_jws
@@ -35,6 +36,8 @@ MADE = {
     ("dots.sdt", "becker_hickl_sdt"): sdt(),
     ("packed.sdt", "becker_hickl_sdt"): sdt(zipped=True),
     ("dots.sif", "andor_sif"): sif((COUNTS, COUNTS)),
+    ("eels.dm3", "gatan_dm"): dm(COUNTS, [256]),
+    ("grid.dm4", "gatan_dm"): dm(COUNTS, [16, 16], 4),
     ("grid.png", "image_file"): png(),
     ("grid.tif", "image_file"): tiff(),
 }
