@@ -10,10 +10,10 @@ Layout; the keys and the markers are translated, so a spectrum is found by the a
     Integration Time (usec): 2500000 (USB2+H04851)
     XAxis mode: Wavelengths                                   OceanView; else nm is understood
     Number of Pixels in Processed Spectrum: 2048
-    >>>>>Begin Processed Spectral Data<<<<<                   >>>>> Comienza Data<<<<< Espectral Procesado …
+    the marker >>>>>Begin Processed Spectral Data<<<<<        or >>>>> Comienza Data<<<<< Espectral Procesado …
     W <tab> D <tab> R <tab> S <tab> P                         Jaz only: dark, reference, sample, processed
     340.07 <tab> 732.18                                       or with decimal commas
-    >>>>>End Processed Spectral Data<<<<<                     missing in OceanView
+    the marker >>>>>End Processed Spectral Data<<<<<          missing in OceanView
 
 OceanView also logs series: a row of wavelengths behind two empty cells, then a time stamp, the milliseconds since 1970 and
 the values of each spectrum. What y is stands nowhere: the file's name or extension (``.Absorbance``, ``.Transmission``)

@@ -35,6 +35,7 @@ TIME_NS = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 X_WORDS = (
     (r"raman shift|ラマンシフト", "raman shift", "1/cm"),
     (r"wave ?number|波数", "wavenumber", "1/cm"),
+    (r"^wave$", "unknown", ""),  # Avantes: wavelength; Renishaw: Raman shift; the unit decides
     (r"wave ?length|\bwave\b|\bwl\b|lambda|λ|波長", "wavelength", ""),
     (r"photon energy|\benergy\b|エネルギー", "energy", ""),
     (r"\btime\b|\bdelay\b|\bbins?\b|時間", "time", ""),
@@ -115,8 +116,8 @@ def x_axis(label: str) -> Axis | None:
     name, written = split_label(label)
     unit = unit_code(written)
     for pattern, quantity, default in X_WORDS:
-        if re.search(pattern, normal(name)):
-            return Axis(quantity, unit or default)
+        if re.search(pattern, normal(name).lstrip("#").strip()):
+            return Axis(X_OF_UNIT.get(unit, quantity) if quantity == "unknown" else quantity, unit or default)
     if not name and unit in X_OF_UNIT:
         return Axis(X_OF_UNIT[unit], unit)
     return None

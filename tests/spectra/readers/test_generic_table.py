@@ -144,6 +144,13 @@ def test_a_wavelength_without_unit_is_in_nm_only_where_nothing_else_is_possible(
     assert only_item(table("Wavelength,Abs", in_angstrom)).value.x_unit == ""
 
 
+def test_wave_alone_may_be_a_raman_shift_and_keeps_its_unit_open():
+    rows = [(200.5 + i, i * i) for i in range(12)]
+    item = only_item(table("#Wave\t#Intensity", rows, "\t"), "raman.txt")
+    assert (item.value.x_unit, item.value.x_quantity, item.technique) == ("", "unknown", None)
+    assert only_item(table("Wave (nm)\tIntensity", rows, "\t")).value.x_quantity == "wavelength"
+
+
 @pytest.mark.parametrize(("label", "nan", "code"), [("Abs", True, "over_range"), ("PL intensity", False, "saturated")])
 def test_saturation_is_no_value_in_absorbance_and_told_in_intensity(label, nan, code):
     rows = [(400 + i, 9999.9 if i in (4, 5) else 0.5) for i in range(10)]
@@ -196,7 +203,6 @@ NOT_SPECTRA = {
     "four numbers": table("Wavelength (nm),Abs", ROWS[:4]),
     "results": table("Peak wavelength (nm),FWHM (nm)", ROWS),
     "two commas": "\n".join(f"{700 - i},0,0,{123 + i}" for i in range(9)).encode(),
-    "jcamp": b"##TITLE=x\n##XYDATA=(X++(Y..Y))\n" + table("", ROWS, " "),
 }
 
 
