@@ -18,6 +18,7 @@ from spectra.readers import (
     becker_hickl_sdt,
     bruker_spx,
     chirascan,
+    edax_spc,
     edinburgh,
     emsa,
     eqe_text,
@@ -110,6 +111,7 @@ READERS = (
     Reader("becker_hickl_sdt", "Becker & Hickl (.sdt)", becker_hickl_sdt.sniff, becker_hickl_sdt.read),
     Reader("image_file", "Image", image_file.sniff, image_file.read),
     Reader("gatan_dm", "Gatan DigitalMicrograph (.dm3, .dm4)", gatan_dm.sniff, gatan_dm.read),
+    Reader("edax_spc", "EDAX .spc (refused)", edax_spc.sniff, edax_spc.read),
     Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
 )
 
