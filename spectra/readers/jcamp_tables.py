@@ -46,25 +46,49 @@ def read_table(label: str, value: str, line: int, said: dict) -> JcampTable:
     """
     form, body, skipped = split_form(value)
     is_pairs = form.startswith("(XY") or (not form and label in ("XYPOINTS", "PEAKTABLE"))
-    marks = _decimal_marks(body, said)
-    for k, mark in enumerate(marks):
+    tables, refused = [], None
+    for mark in _decimal_marks(body, said):
         try:
             table = (_pairs if is_pairs else _increments)(body, line + skipped, said, mark)
-        except UnreadableFile:
-            if k == len(marks) - 1:
-                raise
+        except UnreadableFile as error:
+            refused = refused or error
             continue
         table.form = form or "(XY..XY)"
-        return table
-    raise AssertionError("there is always a decimal mark")
+        tables.append(table)
+    if not tables:
+        raise refused
+    return _likelier(tables, said)
+
+
+def _likelier(tables: list[JcampTable], said: dict) -> JcampTable:
+    """Of two readings of the same commas, the one with as many points as announced, or as the header writes numbers.
+
+    Raises
+    ------
+    UnreadableFile
+        When nothing in the block tells which is right.
+    """
+    if len(tables) == 1 or _header_has_commas(said):
+        return tables[0]
+    announced = number_of(said, "NPOINTS")
+    fitting = [table for table in tables if announced is not None and table.x.size == announced]
+    if len(fitting) == 1:
+        return fitting[0]
+    text = gettext_noop(
+        "The comma may stand between the numbers of this file or inside them. Export it again with decimal points."
+    )
+    raise UnreadableFile(Note("comma_twice", text))
+
+
+def _header_has_commas(said: dict) -> bool:
+    return any(re.search(r"\d,\d", said.get(key, "")) for key in ("FIRSTX", "LASTX", "DELTAX", "YFACTOR", "FIRSTY"))
 
 
 def _decimal_marks(body: str, said: dict) -> list[str]:
     """Decimal marks to try, the likelier first: a comma between digits may separate or be part of a number."""
     if not re.search(r"\d,\d", body) or re.search(r"\d\.\d", body):
         return ["."]
-    header = " ".join(said.get(key, "") for key in ("FIRSTX", "LASTX", "DELTAX", "YFACTOR", "FIRSTY"))
-    return [",", "."] if re.search(r"\d,\d", header) else [".", ","]
+    return [",", "."] if _header_has_commas(said) else [".", ","]
 
 
 def _pairs(body: str, line: int, said: dict, mark: str) -> JcampTable:

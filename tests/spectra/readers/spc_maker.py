@@ -40,7 +40,7 @@ def spc(
 
 def xyxy(curves, order="<") -> bytes:
     """Subfiles with an axis each."""
-    data = spc(ys=[y for _, y in curves], flags=0x40 | 0x80, points=0, order=order)[:512]
+    data = spc(ys=[y for _, y in curves], exponent=-128, flags=0x40 | 0x80, points=0, order=order)[:512]
     for i, (x, y) in enumerate(curves):
         data += struct.pack(order + "BbHfffIIf4x", 0, -128, i, i, i, 0.0, len(x), 0, 0.0)
         data += np.asarray(x, order + "f4").tobytes() + np.asarray(y, order + "f4").tobytes()

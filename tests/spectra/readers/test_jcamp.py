@@ -75,6 +75,19 @@ def test_commas_between_whole_numbers_separate():
     np.testing.assert_allclose(spectrum(jcamp(body=body)).signal.values, Y * 0.001)
 
 
+def with_body(body: str, **records) -> bytes:
+    text = jcamp(factor=1, FIRSTX=None, LASTX=None, FIRSTY=None, MAXY=None, MINY=None, **records)
+    return (text[: text.index("##XYDATA")] + f"##XYPOINTS= (XY..XY)\n{body}\n##END=\n").encode()
+
+
+def test_commas_that_the_header_says_nothing_of_are_told_by_the_number_of_points():
+    body = "\n".join(f"{400 + i},5 0,{i + 101}" for i in range(12))
+    found = read(with_body(body, NPOINTS="12"), "a.jdx").items[0].value
+    assert (found.n_points, found.x[0], found.signal.values[0]) == (12, 400.5, 0.101)
+    assert read(with_body(body, NPOINTS="24"), "a.jdx").items[0].value.n_points == 24
+    assert refusal(with_body(body, NPOINTS=None), "a.jdx") == "comma_twice"
+
+
 def pairs(label: str = "XYPOINTS", n: int = 120, **records) -> str:
     text = jcamp(Y[:n], factor=1, **records)
     body = "; ".join(f"{400 + 2 * i}, {v}" for i, v in enumerate(Y[:n]))
