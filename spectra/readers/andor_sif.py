@@ -198,6 +198,8 @@ def _assemble(value, said: dict, names: list[str], warnings: list[Note], stem: s
     seconds = int(said["Moment"]) if said.get("Moment", "").isdigit() else 0
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None) if 0 < seconds < 2**32 else None
     technique, source = _technique(value, names)
+    if isinstance(value, ImageRef):
+        said = said | {"Width": str(value.width), "Height": str(value.height)}
     if technique is None:
         text = gettext_noop("The file does not tell what was measured. Choose the technique by hand.")
         warnings = [*warnings, Note("technique_unknown", text)]

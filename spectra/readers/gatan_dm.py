@@ -161,6 +161,8 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         sides.append(int(side))
     value, warnings = _value(tags, image, sides, stem)
     said = _facts(tags, image)
+    if isinstance(value, ImageRef):
+        said |= {"Width": str(value.width), "Height": str(value.height)}
     technique = "image" if isinstance(value, ImageRef) else None
     if technique is None:
         text = gettext_noop("The file does not tell what was measured. Choose the technique by hand.")

@@ -38,6 +38,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         raise UnreadableFile(Note("image_too_large", text, {"width": width, "height": height}))
     stem = PurePath(name).stem
     said = {key: clean(str(value))[:MAX_DESCRIPTION] for key, value in said.items() if value}
+    said |= {"Width": str(width), "Height": str(height)}
     moment = _moment(said.get("Date", ""))
     return Reading(
         NAME,

@@ -48,6 +48,7 @@ def test_an_image_is_kept_with_its_size(data):
     (item,) = reading.items
     assert (item.technique, item.value.width, item.value.height, item.title) == ("image", 7, 5, "grid")
     assert reading.decided["confidence"] == "file"
+    assert (item.metadata["Width"], item.metadata["Height"]) == ("7", "5")
 
 
 def test_the_description_and_date_of_a_tiff_are_read():
