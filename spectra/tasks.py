@@ -7,6 +7,7 @@ from celery.signals import worker_ready
 from django.db.models import Q
 from django.utils import timezone
 
+from qdlab.records import outbox
 from qdlab.records.audit import acting_through
 from qdlab.records.models import Heartbeat
 from spectra import followups, ingest, pipeline, provenance, queue
@@ -74,5 +75,8 @@ def health() -> dict:
     open_jobs = Q(state__in=[State.QUEUED, State.RUNNING])
     return {
         "worker": "ok" if beat and timezone.now() - beat.at < SILENT_AFTER else "silent",
-        "queue": Reading.objects.filter(open_jobs).count() + Analysis.objects.filter(open_jobs).count(),
+        # Samples that still have to settle count too: their PLQY and rates are about to be queued.
+        "queue": Reading.objects.filter(open_jobs).count()
+        + Analysis.objects.filter(open_jobs).count()
+        + len(outbox.pending(followups.SETTLING)),
     }
