@@ -26,7 +26,7 @@ import numpy as np
 from spectra.notes import Note
 from spectra.readers import facts
 from spectra.readers.decoding import peek
-from spectra.readers.number_block import NumberBlock, printed_number
+from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
 from spectra.readers.terms import Column, normal, x_axis, y_column
@@ -143,6 +143,7 @@ def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[li
         label = names[i] or comments[i] or short[i]
         part = filled(block.rows[:, offset + i])
         values = (block.rows[part, offset + x], block.rows[part, offset + i])
+        _refuse_holes(block, part.start, values[0], label)
         column = _column(label, units[i])
         channel, notes = channel_of(values[1], f"{label} ({units[i]})" if units[i] else label, column)
         warnings += notes
@@ -154,6 +155,13 @@ def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[li
         open_spectrum["comment"] = comments[i] or comments[x]
         items.append(open_spectrum)
     return [_item(found, stem, len(items) == 1) for found in items], warnings
+
+
+def _refuse_holes(block: NumberBlock, start: int, x: np.ndarray, label: str) -> None:
+    """Refuse a column whose x has an empty cell beside a number."""
+    known = np.isfinite(x)
+    if not known.all():
+        raise UnreadableFile(bad_row(block.first_line + start + int(np.argmin(known)) + 1, label))
 
 
 def _named_rows(header: list[list[str]], block: NumberBlock) -> tuple[dict[str, list[str]], int]:
@@ -216,6 +224,7 @@ def _times(rows: dict[str, list[str]], xs: list[int]) -> np.ndarray | None:
 def _series(block: NumberBlock, offset: int, rows: dict, times: np.ndarray, axis, stem: str):
     """Columns of one source, one per cycle."""
     x, source, unit = block.rows[:, offset], rows["sourcename"][1], rows["units"][1]
+    _refuse_holes(block, 0, x, source)
     spectra, warnings = [], []
     for k, stamp in enumerate(rows["timestamp"][1:], offset + 1):
         channel, notes = channel_of(block.rows[:, k], f"{source} ({unit})".strip(), _column(source, unit))

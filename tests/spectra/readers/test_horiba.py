@@ -175,6 +175,7 @@ def test_a_labspec_map_of_two_coordinates_is_refused_with_a_sentence():
         (LABSPEC_TIME, "\t296.5\r", "\r"),
         (PAIRS, "\n7\t", "\n7\t\t"),
         (PAIRS, "\n7\t", "\n7x\t"),
+        (PAIRS, "\t500\t12488\t", "\t\t12488\t"),
     ],
 )
 def test_damaged_rows_are_refused(name, old, new):
