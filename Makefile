@@ -12,11 +12,11 @@ BOOTSTRAP = $(PYTHON) qdlab/running/bootstrap.py
 TESTS = requirements.txt tests/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint
+.PHONY: help demo run test lint messages
 
 help: ## what can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | sort | while IFS='	' read -r name text; \
-		do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 demo: ## a demo lab with the paper's recipes, in the foreground (PORT=8000)
 	@$(BOOTSTRAP) requirements.txt -- -m qdlab.running demo --host $(HOST) --port $(PORT)
@@ -26,6 +26,11 @@ run: ## your group's own lab, kept in var/lab (PORT=8000, HOST=127.0.0.1, DATA=a
 
 test: ## every test, with real PostgreSQL, Redis, worker and browser (JOBS=2, ARGS="-k plqy")
 	@$(BOOTSTRAP) $(TESTS) -- -m tests.run --jobs $(JOBS) $(ARGS)
+
+messages: ## renew the catalogues of translations (needs GNU gettext)
+	@command -v msgmerge >/dev/null || { echo 'Renewing the catalogues needs GNU gettext (xgettext, msgmerge, msgfmt).'; exit 1; }
+	@$(BOOTSTRAP) $(TESTS) -- manage.py makemessages --all
+	@$(BOOTSTRAP) $(TESTS) -- manage.py compilemessages --ignore .venv --ignore var
 
 lint: ## style and the direction of imports
 	@$(BOOTSTRAP) $(TESTS) -- -m ruff check .
