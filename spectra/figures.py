@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
+from qdlab.records.formatting import unit_symbol
 from spectra.decay import Decay
 from spectra.models import Analysis, Measurement
 from spectra.plots.against import Point
@@ -19,6 +20,9 @@ from spectra.plots.gradient import gradient
 from spectra.plots.overlay import overlay
 from spectra.spectrum import Series, Spectrum
 from spectra.values import value_of
+
+OPTICAL = ("pl_emission", "pl_excitation", "uvvis", "cd", "el", "kinetics")
+NOT_OPTICAL = ("raman", "ir", "edx", "mass", "xrd", "xps", "nmr", "dls")
 
 
 def figure(id: str, title: str, views: dict, *, log: bool = False, summary: str = "") -> dict:
@@ -42,7 +46,14 @@ def of_measurement(measurement: Measurement) -> list[dict]:
         curves = curves_of([measurement], names=[title])
         if curves:
             return [figure("spectrum", title, optical_views(curves), summary=_summary(measurement))]
-        return [figure("spectrum", title, {_("as measured"): _plain(value)}, summary=_summary(measurement))]
+        return [
+            figure(
+                "spectrum",
+                title,
+                {_("as measured"): _plain(value, measurement.technique)},
+                summary=_summary(measurement),
+            )
+        ]
     return []
 
 
@@ -74,7 +85,7 @@ def curves_of(
         value = value_of(measurement)
         spectra = value.spectra if isinstance(value, Series) else [value] if isinstance(value, Spectrum) else []
         for j, spectrum in enumerate(spectra):
-            if spectrum.x_unit not in ("nm", "eV", "1/cm"):
+            if not is_optical(measurement, spectrum):
                 continue
             wavelength_nm, y = spectrum.ascending_nm()
             name = names[i] if i < len(names) else str(measurement)
@@ -87,8 +98,25 @@ def curves_of(
     return curves
 
 
-def _plain(value: Spectrum | Series) -> dict:
-    """Any x–y data in its own units."""
+def is_optical(measurement: Measurement, spectrum: Spectrum) -> bool:
+    """Is x a photon's wavelength? A Raman shift, an infrared or an X-ray axis stays in the units of its field."""
+    if spectrum.x_unit == "nm":
+        return measurement.technique not in NOT_OPTICAL
+    known = measurement.technique in OPTICAL and spectrum.x_unit in ("eV", "1/cm")
+    return known and bool((spectrum.x > 0).all())
+
+
+def _unit(text: str) -> str:
+    return unit_symbol(text) if text and not text.startswith("{") else ""
+
+
+def _axis(quantity: str, unit: str, **more) -> dict:
+    return axis(f"{quantity} ({_unit(unit)})" if _unit(unit) else quantity, **more)
+
+
+def _plain(value: Spectrum | Series, technique: str = "") -> dict:
+    """Any x–y data in its own units; infrared runs from high to low wavenumbers, as it is read."""
+    reversed_x = {"autorange": "reversed"} if technique == "ir" else {}
     spectra = value.spectra if isinstance(value, Series) else (value,)
     first = spectra[0]
     colours = palette(len(spectra))
@@ -98,10 +126,8 @@ def _plain(value: Spectrum | Series) -> dict:
     return {
         "data": traces,
         "layout": {
-            "xaxis": axis(f"{first.x_quantity} ({first.x_unit})" if first.x_unit else first.x_quantity),
-            "yaxis": axis(
-                f"{first.signal.quantity} ({first.signal.unit})" if first.signal.unit else first.signal.quantity
-            ),
+            "xaxis": _axis(first.x_quantity, first.x_unit, **reversed_x),
+            "yaxis": _axis(first.signal.quantity, first.signal.unit),
             "showlegend": 1 < len(traces) <= 50,
         },
     }

@@ -6,6 +6,7 @@ and analyses of the sample have settled, so that a drop of sixty files gives one
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db import transaction
 
@@ -25,6 +26,7 @@ ON_UPSTREAM = {
     "stokes_shift": (("first_exciton", "absorption"), ("emission_band", "emission")),
     "rates": (("plqy", "plqy"), ("decay", "lifetime")),
 }
+SAME_DAY = timedelta(hours=24)
 SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
 
 
@@ -265,7 +267,9 @@ def session_for(project_id, emission: Measurement) -> StandardSession | None:
 
 
 def _valid_at(session: StandardSession, when) -> bool:
-    return session.valid_until is None or when <= session.valid_until
+    """Within its validity, or on the same day where none is stated; never long before it was measured."""
+    until = session.valid_until or session.measured_at + SAME_DAY
+    return session.measured_at - SAME_DAY <= when <= until
 
 
 def blanks_for(sample: Sample, session: StandardSession) -> list[Measurement]:

@@ -54,7 +54,9 @@ class Door:
         self.get_response = get_response
 
     def __call__(self, request):
-        with acting_through("API" if request.path.startswith("/api/") else "page"):
+        # A page's own requests (the drop zone) go through the API with the session's cookie; a script brings its token.
+        by_token = request.path.startswith("/api/") and "Authorization" in request.headers
+        with acting_through("API" if by_token else "page"):
             return self.get_response(request)
 
 

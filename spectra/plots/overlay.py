@@ -9,7 +9,7 @@ from spectra.plots.figure import Curve, axis, dash, line, palette
 from spectra.spectrum import HC_EV_NM
 
 TITLES = {  # the names of quantities are marked too: refusals name them
-    gettext_noop("intensity"): gettext_noop("PL intensity"),
+    gettext_noop("intensity"): gettext_noop("intensity"),
     "counts": gettext_noop("counts"),
     "absorbance": gettext_noop("absorbance"),
     gettext_noop("transmittance"): gettext_noop("transmittance (%)"),

@@ -107,6 +107,14 @@ def _column(name: str) -> str:
     return f"{name}_id" if name in ("standard", "standard_session") else name
 
 
+def is_unknown(measurement: Measurement, name: str) -> bool:
+    """Is nothing known yet of this fact? Whose a measurement is (role, standard, session) is always known."""
+    if name in ("role", "standard", "standard_session", "mapping", "reader"):
+        return False
+    known = getattr(measurement, name) if name in COLUMNS else measurement.conditions.get(name)
+    return known is None or known == ""
+
+
 def _empty(name: str):
     return {"technique": "", "role": "sample", "dilution_label": ""}.get(name)
 

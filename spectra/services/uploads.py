@@ -17,7 +17,7 @@ from spectra import queue
 from spectra.matching import representative_of
 from spectra.models import Measurement, Reading, Role, Upload
 from spectra.services.hints import checked_hints
-from spectra.services.measurements import assign, change_measurement, retire
+from spectra.services.measurements import assign, change_measurement, is_unknown, retire
 from synthesis.models import Batch, Sample
 
 
@@ -80,22 +80,21 @@ def _taken_up_again(by: User, earlier: Upload, sample: Sample | None, hints: dic
     """A file that is there already: it stays on its sample, or goes to one if it was on none; what is newly said counts."""
     if sample and earlier.sample_id is None:
         assign_upload(by=by, upload=earlier, sample=sample)
-    said = {name: value for name, value in hints.items() if earlier.hints.get(name) != value}
-    if said:
-        _say_more(by, earlier, said)
+    if earlier.status == Upload.Status.READ:
+        _fill_in(by, earlier, hints)
+    elif said := {name: value for name, value in hints.items() if name not in earlier.hints}:
+        change(earlier, expected=None, hints=earlier.hints | said)  # for the reading that is still to come
+        if earlier.status == Upload.Status.UNREADABLE:
+            read_again(by=by, upload=earlier, mapping=said.get("mapping"))
     return earlier
 
 
-def _say_more(by: User, earlier: Upload, said: dict) -> None:
-    """Facts that came with the second sending: for the reading that is still to come, or as corrections of what was read."""
-    change(earlier, expected=None, hints=earlier.hints | said)
-    if earlier.status == Upload.Status.UNREADABLE or "mapping" in said:
-        read_again(by=by, upload=earlier, mapping=said.get("mapping"))
-    elif earlier.status == Upload.Status.READ:
-        for measurement in Measurement.objects.filter(reading__upload=earlier, withdrawn_at=None).exclude(
-            role=Role.IRF
-        ):
-            change_measurement(by=by, measurement=measurement, **said)
+def _fill_in(by: User, earlier: Upload, hints: dict) -> None:
+    """Take up facts that nobody knew yet. What is known stays: a folder sent again must not move what others rest on."""
+    for measurement in Measurement.objects.filter(reading__upload=earlier, withdrawn_at=None).exclude(role=Role.IRF):
+        missing = {name: value for name, value in hints.items() if is_unknown(measurement, name)}
+        if missing:
+            change_measurement(by=by, measurement=measurement, **missing)
 
 
 def _queue_reading(received: Upload, mapping: dict | None, by: User) -> Reading:

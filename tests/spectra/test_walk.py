@@ -242,3 +242,32 @@ def test_a_file_put_on_a_sample_while_it_is_read_stays_there(project, chemist, s
     ingest.read_one(reading)
     assert Measurement.objects.get().sample == sample
     assert Upload.objects.get(pk=upload.pk).sample == sample
+
+
+def test_a_folder_sent_again_moves_nothing_that_others_rest_on(project, chemist, sample):
+    bench = Bench(7)
+    session = drop_standard_session(chemist, project, bench)
+    drop_sample_files(chemist, project, bench, sample.code)
+    work()
+    plqy = Analysis.objects.get(method="plqy")
+    other = services.make_session(
+        by=chemist, project=project, standard=session.standard, name="other", measured_at=WHEN
+    )
+    for measurement in session.measurements.all():
+        upload = measurement.reading.upload
+        content = store.read(upload.blob_id)
+        drop(chemist, project, content, upload.name, hints={"role": "standard", "standard_session": str(other.pk)})
+    work()
+    assert session.measurements.count() == 10 and other.measurements.count() == 0
+    assert list(Analysis.objects.filter(method="plqy")) == [plqy]
+
+
+def test_an_x_ray_spectrum_is_drawn_over_its_own_axis(project, chemist):
+    from spectra import figures
+
+    energy = "Energy (keV),Counts\n" + "\n".join(f"{0.01 * i:.2f},{100 + i % 7}" for i in range(200))
+    upload = drop(chemist, project, energy.encode(), "edx.csv", hints={"technique": "edx"})
+    work()
+    measurement = selectors.with_curves(selectors.measurements_of(upload)).get()
+    drawn = next(iter(figures.of_measurement(measurement)[0]["views"].values()))
+    assert "keV" in drawn["layout"]["xaxis"]["title"]["text"]
