@@ -11,6 +11,7 @@ from qdlab.dashboards.models import BatchIndex
 from qdlab.records import formatting
 from spectra.analysis import METHODS
 from spectra.analysis.display_colour import display_colours
+from spectra.analysis.method import QuantityKind
 from synthesis.models import Batch, Species
 from synthesis.models.shelf import SpeciesRole
 
@@ -74,7 +75,13 @@ def number_columns(user) -> list[Column]:
     """Ratios of the shelf's species, then every quantity that a method gives."""
     ratios = [ratio_column(name) for name in selectors.ratio_names(user)]
     kinds = {kind.name: kind for method in METHODS.values() for kind in method.quantities}
-    return ratios + [Column(k.name, _(k.label), unit=k.unit, group=_("Quantities")) for k in kinds.values()]
+    return ratios + [Column(k.name, label_of(k), unit=k.unit, group=_("Quantities")) for k in kinds.values()]
+
+
+def label_of(kind: QuantityKind) -> str:
+    """Photo- and electroluminescence share their words; beside each other they must be told apart."""
+    label = _(kind.label)
+    return _("EL: {quantity}").format(quantity=label) if kind.name.startswith("el_") else label
 
 
 def ratio_column(name: str) -> Column:

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from qdlab.dashboards import services
+from qdlab.dashboards.columns import all_columns
 from qdlab.dashboards.models import SavedView
 from qdlab.records.models import AuditEvent
 from spectra.models import Analysis
@@ -83,6 +84,13 @@ def test_a_chosen_range_becomes_part_of_a_plain_address(as_chemist, make):
     assert codes(page) == ["A"]
     assert [chip["text"] for chip in page.context["chips"]] == ["Emission maximum ≥ 450.5 nm"]
     assert page.context["chips"][0]["without"] == "q=A"
+
+
+def test_no_two_columns_have_one_name(chemist):
+    known = all_columns(chemist)
+    titles = [column.title for column in known.values()]
+    assert len(titles) == len(set(titles))
+    assert known["el_peak_nm"].label == "EL: Emission maximum"
 
 
 def test_columns_are_chosen_in_the_address_and_keep_their_order(as_chemist, make):
