@@ -78,8 +78,8 @@ def _points(compared: Compared, view) -> list[Point]:
         group = batch.revision.recipe.name if batch.revision_id else ""
         colour = compared.colours[batch.pk] or ""
         drawn.append(Point(batch.code, x.value, y.value, x.u, y.u, group, y.why, address(batch), colour))
-        for n, band in enumerate(compared.bands_of(batch, view.y)):
-            label = _("{code}, band {n}").format(code=batch.code, n=n + 1)
+        for n, band in compared.bands_of(batch, view.y).items():
+            label = _("{code}, band {n}").format(code=batch.code, n=n)
             drawn.append(
                 Point(label, x.value, band.value, x.u, band.u, _("single bands"), "", address(batch), "", "circle-open")
             )

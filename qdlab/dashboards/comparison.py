@@ -24,6 +24,7 @@ from synthesis.models import Batch, BatchIngredient
 from synthesis.units import UNITS
 
 POSITION = "position"
+STRONG_SHARE = 0.2  # of the emitted light; weaker bands are told in the table, not drawn
 COVERAGE = 2.0  # a difference below 2 u (95 %) is not called one
 CONDITIONS = ("temperature_c", "relative_humidity_percent", "replicate")
 SHARED = {  # kind of a source → how people call what two numbers share
@@ -153,13 +154,16 @@ class Compared:
             reasons.insert(0, note(quantity.reason))
         return "; ".join(filter(None, reasons)) or _("not measured")
 
-    def bands_of(self, batch: Batch, name: str) -> list[Value]:
-        """Peaks or widths of the single bands of a batch whose emission has several."""
+    def bands_of(self, batch: Batch, name: str) -> dict[int, Value]:
+        """Number of the band → peak or width, for a batch whose light several strong bands share.
+
+        A shoulder that the fit needs is no second emission: it would only stretch the axis.
+        """
         pattern = {"emission_peak_nm": "band_{}_peak_nm", "emission_fwhm_nm": "band_{}_fwhm_nm"}.get(name)
         numbers = selectors.numbers_of(batch)
-        rows = [numbers.get(pattern.format(i)) for i in range(1, 5)] if pattern else []
-        rows = [row for row in rows if row is not None and row.value is not None]
-        return [Value(row.value, row.u) for row in rows] if len(rows) > 1 else []
+        rows = {n: numbers.get(pattern.format(n)) for n in range(1, 5) if _is_strong(numbers, n)} if pattern else {}
+        found = {n: Value(row.value, row.u) for n, row in rows.items() if row is not None and row.value is not None}
+        return found if len(found) > 1 else {}
 
     # --- Replicates and differences ---
 
@@ -187,6 +191,12 @@ class Compared:
             ):
                 rows.append(judged(found, of_reference, self.known[name]) | {"batch": batch})
         return rows
+
+
+def _is_strong(numbers: dict, n: int) -> bool:
+    """Whether band ``n`` holds enough of the light to be drawn; one whose share nobody knows does."""
+    share = numbers.get(f"band_{n}_share")
+    return share is None or share.value is None or share.value >= STRONG_SHARE
 
 
 def judged(one: Quantity, other: Quantity, column: Column) -> dict:

@@ -120,6 +120,19 @@ def test_a_bimodal_batch_shows_its_single_bands(as_chemist, make):
     assert single["text"] == ["A, band 1", "A, band 2"]
 
 
+def test_a_weak_band_is_not_drawn_beside_the_strong_ones(as_chemist, make):
+    strong = {"band_1_peak_nm": (452.9, 0.1, "nm"), "band_3_peak_nm": (514.0, 0.2, "nm")}
+    shares = {f"band_{n}_share": (share, 0.01, "1") for n, share in ((1, 0.6), (2, 0.19), (3, 0.21))}
+    three = make("A", peak(453) | strong | {"band_2_peak_nm": (700.0, 9.0, "nm")} | shares)
+    shoulder = {"band_1_share": (0.9, 0.01, "1"), "band_2_share": (0.1, 0.01, "1")}
+    one = make(
+        "B", peak(453) | strong | {"band_2_peak_nm": (600.0, 9.0, "nm"), "band_3_share": (0.0, 0.0, "1")} | shoulder
+    )
+    single = trace(figure(as_chemist.get(address(three, one)), "property"), "single bands")
+    assert single["text"] == ["A, band 1", "A, band 3"]
+    assert numbers(single["y"]) == [452.9, 514.0]
+
+
 def test_replicates_are_averaged_only_when_asked_and_say_how_many(as_chemist, make):
     batches = [make("A", peak(452)), make("B", peak(454)), make("C", None)]
     assert len(numbers(trace(figure(as_chemist.get(address(*batches)), "property"), "MLA·MA·QD₄")["y"])) == 2
