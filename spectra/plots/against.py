@@ -23,7 +23,7 @@ class Point:
 
 
 def against(drawn: Sequence[Point], *, x_title: str, y_title: str, log_x: bool = False, gettext=str) -> dict:
-    """Draw ``drawn``, one colour per group; batches without a number stand as open diamonds on the x axis."""
+    """Draw ``drawn``, one colour per group; batches without a number stand as triangles on the x axis."""
     groups = list(dict.fromkeys(point.group for point in drawn))
     traces = []
     for i, group in enumerate(groups):
@@ -32,7 +32,7 @@ def against(drawn: Sequence[Point], *, x_title: str, y_title: str, log_x: bool =
             traces.append(marked_points(measured, group or gettext("batches"), COLOURS[i % len(COLOURS)]))
     failed = [p for p in drawn if p.y is None]
     if failed:
-        traces.append(_failures(failed, gettext("no number")))
+        traces.append(_failures(failed, gettext("no number (on the axis)")))
     layout = {
         "xaxis": axis(x_title, type="log" if log_x else "linear"),
         "yaxis": axis(y_title),
@@ -61,8 +61,9 @@ def marked_points(measured: Sequence[Point], name: str, colour: str) -> dict:
 
 
 def _failures(failed: list[Point], name: str) -> dict:
+    # Half below the axis line and of a shape that no measured point has: nobody reads a value off them.
     return points(
-        [p.x for p in failed], [0.02] * len(failed), name, QUIET, symbol="diamond-open", yaxis="y2",
+        [p.x for p in failed], [0.0] * len(failed), name, QUIET, symbol="triangle-up-open", yaxis="y2", cliponaxis=False,
         text=[f"{p.label}: {p.why}" if p.why else p.label for p in failed], customdata=[p.link for p in failed],
         hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip

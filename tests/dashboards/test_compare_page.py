@@ -92,7 +92,7 @@ def test_a_failed_batch_stays_along_the_axis_with_its_reason(as_chemist, make, c
     failed = bench.set_outcome(by=chemist, batch=make("F", None), outcome="turbid", note="white, no emission")
     page = as_chemist.get(address(make("A", peak(453)), failed, x="ratio_OAM"))
     drawing = figure(page, "property")
-    assert trace(drawing, "no number")["text"] == ["F: white, no emission"]
+    assert trace(drawing, "no number (on the axis)")["text"] == ["F: white, no emission"]
     row = next(row for row in page.context["table"]["rows"] if row["batch"].code == "F")
     assert row["why"] == "white, no emission"
 

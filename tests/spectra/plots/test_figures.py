@@ -85,13 +85,17 @@ def test_a_batch_without_a_number_stays_in_the_plot_with_its_reason():
     figure = against(
         [Point("A", 0.5, 0.9, u_y=0.04), Point("B", 2.0, None, why="turbid")], x_title="OAM (equiv)", y_title="PLQY"
     )
-    failed = trace(figure, "no number")
+    failed = trace(figure, "no number (on the axis)")
     assert failed["text"] == ["B: turbid"] and decoded(failed["x"]).tolist() == [2.0]
+    assert decoded(failed["y"]).tolist() == [figure["layout"]["yaxis2"]["range"][0]]  # exactly on the axis line
+    assert failed["cliponaxis"] is False  # the half below the line is seen too
 
 
 def test_the_chromaticity_diagram_holds_the_rec_2020_triangle_and_the_batches():
     figure = chromaticity_diagram([Point("1", 0.152, 0.022, u_x=0.001, u_y=0.001)])
-    np.testing.assert_allclose(decoded(trace(figure, "Rec.2020")["x"])[:3], [xy[0] for xy in REC2020.values()], rtol=1e-6)
+    np.testing.assert_allclose(
+        decoded(trace(figure, "Rec.2020")["x"])[:3], [xy[0] for xy in REC2020.values()], rtol=1e-6
+    )
     # in u′v′ the blue primary lies at 4x/(−2x+12y+3) = 0.159
     uniform = chromaticity_diagram([], in_uv=True)
     assert decoded(trace(uniform, "Rec.2020")["x"])[2] == pytest.approx(0.1593, abs=1e-4)
