@@ -175,7 +175,7 @@ def settle(project_id) -> None:
     samples = Sample.objects.filter(project_id=project_id, pk__in=outbox.pending(SETTLING))
     for sample in samples:
         with transaction.atomic():
-            _settle_one(Sample.objects.select_for_update().get(pk=sample.pk))
+            _settle_one(Sample.objects.select_for_update(no_key=True).get(pk=sample.pk))
 
 
 def settle_all() -> None:

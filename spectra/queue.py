@@ -90,7 +90,9 @@ def claim(jobs: QuerySet, limit: int) -> list[Job]:
 def _claim_some(jobs: QuerySet, limit: int) -> tuple[list[Job], int]:
     with transaction.atomic():
         found = list(
-            waiting(jobs).order_by("queued_at", "pk").select_for_update(skip_locked=True, of=("self",))[:limit]
+            waiting(jobs)
+            .order_by("queued_at", "pk")
+            .select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit]
         )
         lost = [job for job in found if job.attempt >= settings.JOB_ATTEMPTS]
         for job in lost:

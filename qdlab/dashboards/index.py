@@ -28,7 +28,7 @@ def refresh(batch_ids: Iterable) -> int:
     """Make the index of these batches anew, in one transaction; return how many there were."""
     ids = list(batch_ids)
     with transaction.atomic():
-        locked = Batch.objects.filter(pk__in=ids).order_by("pk").select_for_update()
+        locked = Batch.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
         batches = list(batches_with_ingredients(locked))
         agreed = agreed_quantities(batches)
         rows = [row for batch in batches for row in _rows(batch, agreed.get(batch.pk, {}))]

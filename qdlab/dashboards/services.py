@@ -32,7 +32,7 @@ def review(*, by: User, batch: Batch, meaning: str, comment: str = "", seen: str
     if meaning not in Meaning.values:
         raise ValidationError({"meaning": _("Choose what you want to say.")})
     roles.require(by, roles.REVIEW if meaning in NEEDS_REVIEWER else roles.WRITE, batch.project)
-    batch = Batch.objects.select_related("project").select_for_update(of=("self",)).get(pk=batch.pk)
+    batch = Batch.objects.select_related("project").select_for_update(of=("self",), no_key=True).get(pk=batch.pk)
     comment, digest = comment.strip(), batch_digest(batch)
     if meaning in NEEDS_REVIEWER and seen and seen != digest:
         raise ValidationError(_("The batch has changed since you opened it. Read it again, then decide."))

@@ -45,7 +45,9 @@ def upload(
     _require_same_project(project, batch, sample)
     blob, _new_bytes = store.store(chunks)
     with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)  # two people drop the same file: one upload
+        # Two people drop the same file: one upload. ``no_key``, here and wherever a record that others point to is locked:
+        # a worker that writes a row of this project only needs the project to stay, and must not wait (nor we for it).
+        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         earlier = Upload.objects.filter(project=project, blob=blob, withdrawn_at=None).first()
         if earlier:
             return Received(

@@ -18,6 +18,7 @@ from synthesis.selectors import transferred_volume
 from synthesis.services.codes import clean_code, give_code, next_code
 from synthesis.services.common import (
     changed_fields,
+    check_nothing_newer,
     keep,
     plain,
     read_typed,
@@ -126,6 +127,11 @@ def _check_conditions(changes: Mapping[str, object]) -> None:
 
 
 def _changed(by, batch: Batch, version: int | None, action: str, changes: dict) -> Batch:
+    """Write what differs; where nothing does, nothing happened: no new version, no event in the history."""
+    changes = {name: value for name, value in changes.items() if getattr(batch, name) != value}
+    if not changes:
+        check_nothing_newer(batch, version)
+        return batch
     write_change(by=by, instance=batch, version=version, action=action, changes=changes, project_id=batch.project_id)
     changed("batch", batch.pk)
     return batch

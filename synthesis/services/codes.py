@@ -17,7 +17,7 @@ def next_code(project: Project, recipe_name: str = "") -> str:
 
     Locks the project's row, so that two people who plan at once get two codes. Call it inside a transaction.
     """
-    project = Project.objects.select_for_update().get(pk=project.pk)
+    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     today = timezone.localdate()
     words = {"year": today.year, "month": f"{today.month:02}", "day": f"{today.day:02}", "recipe": recipe_name}
     if not re.search(r"\{n(:|\})", project.code_pattern):

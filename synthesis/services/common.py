@@ -11,7 +11,7 @@ from django.utils import timezone
 from qdlab.access import roles
 from qdlab.records.audit import record
 from qdlab.records.outbox import changed
-from qdlab.records.versions import change
+from qdlab.records.versions import StaleVersion, change
 from synthesis.notes import InputError
 from synthesis.selectors import said
 from synthesis.units import Typed, parse_typed
@@ -101,6 +101,13 @@ def changed_fields(instance, fields: Mapping[str, object], allowed: tuple[str, .
     if unknown:
         raise TypeError(f"{type(instance).__name__} cannot change {', '.join(sorted(unknown))} here")
     return {name: value for name, value in fields.items() if getattr(instance, name) != value}
+
+
+def check_nothing_newer(instance, version: int | None) -> None:
+    """Before a save that changes nothing is left out: raises StaleVersion when somebody saved since ``version``."""
+    current, expected = type(instance)._base_manager.get(pk=instance.pk), version or instance.version
+    if current.version != expected:
+        raise StaleVersion(current, expected)
 
 
 def write_change(*, by, instance, version: int | None, action: str, changes: Mapping[str, object], project_id=None):

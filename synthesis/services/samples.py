@@ -137,7 +137,7 @@ def choose_representative(*, by, batch: Batch, sample: Sample | None, version: i
 
 def _next_place(parent, rows) -> int:
     """The next position among a record's rows; its row is locked, so that two people get two places."""
-    type(parent)._base_manager.select_for_update().get(pk=parent.pk)
+    type(parent)._base_manager.select_for_update(no_key=True).get(pk=parent.pk)
     last = rows.order_by("-position").values_list("position", flat=True).first()
     return 0 if last is None else last + 1
 

@@ -13,7 +13,7 @@ from qdlab.records.outbox import changed
 from qdlab.records.versions import change
 from synthesis.models import Batch, BatchIngredient, Lot
 from synthesis.models.amounts import columns_of
-from synthesis.services.common import read_typed, require_write, shown
+from synthesis.services.common import check_nothing_newer, read_typed, require_write, shown
 from synthesis.units import parse_amount, parse_typed
 
 
@@ -33,7 +33,10 @@ class Weighing:
 
 @transaction.atomic
 def weigh(*, by, batch: Batch, weighings: Sequence[Weighing], version: int | None = None) -> Batch:
-    """Enter weighed amounts and lots. Ingredients that are not named stay as they are."""
+    """Enter weighed amounts and lots. Ingredients that are not named stay as they are.
+
+    Where nothing differs from what is written down, nothing happened: no new version, no event in the history.
+    """
     require_write(by, batch.project)
     lines = {line.key: line for line in batch.ingredients.select_related("chemical", "stock", "lot")}
     problems, moved = {}, []
@@ -47,6 +50,9 @@ def weigh(*, by, batch: Batch, weighings: Sequence[Weighing], version: int | Non
     if problems:
         raise ValidationError(problems)
     moved = [(line, new) for line, new in moved if any(getattr(line, k) != v for k, v in new.items())]
+    if not moved:
+        check_nothing_newer(batch, version)
+        return batch
     before = {line.key: _said_of(line) for line, _new in moved}
     change(batch, expected=version)
     for line, new in moved:

@@ -27,7 +27,7 @@ def test_a_quantity_without_a_value_says_the_reason():
 
 def test_a_note_is_translated_before_its_values_are_filled_in(monkeypatch):
     asked = []
-    monkeypatch.setattr("qdlab.records.templatetags.qdlab.gettext", lambda text: asked.append(text) or "あと {n} 個")
+    monkeypatch.setattr("qdlab.records.sentences.gettext", lambda text: asked.append(text) or "あと {n} 個")
     with translation.override("ja"):
         assert rendered("{{ n|note }}", n={"code": "x", "text": "{n} more", "values": {"n": 2}}) == "あと 2 個"
     assert asked == ["{n} more"]
