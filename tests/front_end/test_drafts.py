@@ -44,11 +44,19 @@ def test_a_discarded_draft_is_gone(typed):
 
 def test_a_draft_never_covers_what_somebody_else_saved_since(typed):
     page = typed
-    page.goto("/part/draft/?version=2")
-    assert page.input_value("[name=mass]") == "29.4"
+    page.goto("/part/draft/?version=2&mass=29.8")
+    assert page.input_value("[name=mass]") == "29.8"
     assert "somebody has saved changes since" in page.inner_text(NOTICE)
     page.click("text=Show my draft")
     assert page.input_value("[name=mass]") == "29.6"
+
+
+def test_a_draft_comes_back_when_only_another_form_of_the_record_was_saved_since(typed):
+    page = typed
+    page.goto("/part/draft/?version=2")
+    assert page.input_value("[name=mass]") == "29.6"
+    assert page.is_checked("[name=dry]")
+    assert re.match(r"Draft of \d\d:\d\d restored\.", page.inner_text(NOTICE))
 
 
 def test_a_saved_form_leaves_no_draft(typed):

@@ -21,7 +21,7 @@ PARTS = {
         <div class="pick-bar" data-pick-bar="batches" data-pick-param="batch" hidden><span data-pick-count></span>
         <a data-pick-link href="/compare/?x=ev">Compare</a><button type="button" data-pick-none>None</button></div>""",
     "draft": """<form method="post" action="/saved/" data-draft-key="batch:1" data-draft-version="{{ version }}">{% csrf_token %}
-        <input name="mass" value="29.4" aria-label="mass"><input name="dry" type="checkbox" aria-label="dry">
+        <input name="mass" value="{{ mass }}" aria-label="mass"><input name="dry" type="checkbox" aria-label="dry">
         <input name="secret" type="password" aria-label="secret"><button>Save</button></form>""",
     "saved": "<p>Saved.</p>",
     "upload": '{% upload_zone "/files/" project="p1" page_url="/uploads/{id}/" %}',
@@ -55,6 +55,7 @@ def part(request, name):
         "decay": _decay(),
         "rows": [("A", 0.956, 0.012), ("B", 453.2, 1.2), ("C", 12.0, 3.0)],
         "version": request.GET.get("version", "1"),
+        "mass": request.GET.get("mass", "29.4"),
     }
     return HttpResponse(Template(FRAME.replace("PART", PARTS[name])).render(RequestContext(request, context)))
 
@@ -74,6 +75,8 @@ def files(request):
     number = next(_asked)
     _uploads[number] = [file.name, 0, request.POST["project"]]
     answer = {"id": number, "name": file.name, "new": True, "status": "received", "url": f"/files/{number}/"}
+    if "twice" in file.name:
+        answer |= {"new": False, "name": "first.txt", "sample_code": "OC-1/A"}
     return JsonResponse({"uploads": [answer]}, status=201)
 
 

@@ -187,6 +187,23 @@ def test_two_tabs_that_weigh_see_each_other(bench):
     expect_text(other.locator("#messages"), "Saved.")
 
 
+def test_saving_one_form_of_the_bench_keeps_what_was_typed_in_the_others(bench):
+    page = make_batch(bench)
+    page.fill("[name=title]", "second try")
+    page.fill("[name=outcome_note]", "clear and blue")
+    page.fill("[name=ingredients-0-weighed]", "29,6")
+    page.click("button:has-text('Save what was weighed')")
+    expect_text(page.locator("#messages"), "Saved.")
+    assert page.input_value("[name=ingredients-0-weighed]") == "29,6"
+    assert page.input_value("[name=title]") == "second try"
+    assert page.input_value("[name=outcome_note]") == "clear and blue"
+    expect_text(page.locator("#about .alert"), "restored")
+    page.click("#about button[type=submit]")
+    expect_text(page.locator("#messages"), "Saved.")
+    expect_text(page.locator("h1"), "second try")
+    assert page.input_value("[name=outcome_note]") == "clear and blue"
+
+
 @pytest.mark.parametrize(
     "path", ["/recipes/", "/recipes/new/", "/shelf/", "/shelf/chemicals/new/", "/shelf/stocks/new/"]
 )

@@ -1,6 +1,8 @@
 // What was typed survives a closed tab: forms with data-draft-key keep a draft in localStorage until it is saved.
 //
 // <form data-draft-key="batch:UUID" data-draft-version="7">   the version of the record that the form shows
+// A draft comes back by itself when the form still shows what it showed when the typing began (another form of the same
+// record may have been saved since); where those values changed meanwhile, its owner decides.
 // A draft is dropped when the next page shows the same values, when the form is gone after it was sent, when the answer
 // carries data-draft-saved="key", or when its owner discards it. Passwords and files are never kept.
 
@@ -72,7 +74,7 @@ function show(form, key, draft, asRendered) {
   const [day, at] = new Date(draft.at).toLocaleString("sv").split(" "); // Swedish dates are ISO dates
   const today = new Date().toLocaleString("sv").startsWith(day);
   const when = today ? at.slice(0, 5) : `${day} ${at.slice(0, 5)}`;
-  const outdated = draft.version !== (form.dataset.draftVersion || "");
+  const outdated = draft.version !== (form.dataset.draftVersion || "") && !same(draft.base, asRendered);
   const button = make("button", { type: "button", class: "btn btn-sm btn-quiet" });
   const label = make("span", {});
   const box = make("div", { class: "alert alert-warning d-flex flex-wrap gap-2 align-items-center", role: "status" }, label);
@@ -120,7 +122,7 @@ onEach("form[data-draft-key]", (form) => {
     const values = valuesOf(form);
     const changed = !same(values, asRendered);
     if (mark) mark.hidden = !changed;
-    if (changed) storage.set(key, { at: Date.now(), version: form.dataset.draftVersion || "", values });
+    if (changed) storage.set(key, { at: Date.now(), version: form.dataset.draftVersion || "", base: asRendered, values });
     else storage.drop(key);
   };
   let timer;
