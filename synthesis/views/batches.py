@@ -107,8 +107,12 @@ def edit_batch(request, pk):
     return page(request, batch)
 
 
-def saved(request, batch, anchor: str):
-    messages.success(request, _("Saved."))
+def saved(request, batch, anchor: str, seen: int | None = None):
+    """Back to the page; a save that changed nothing says so. ``seen`` is the version that the form showed."""
+    if batch.version == seen:
+        messages.info(request, _("Nothing has changed, so there was nothing to save."))
+    else:
+        messages.success(request, _("Saved."))
     return redirect(f"{edit_address(batch)}#{anchor}")
 
 
@@ -125,13 +129,14 @@ def weigh_batch(request, pk):
     if formset.is_valid() and seen.is_valid():
         try:
             weighings = [form.weighing() for form in formset.forms]
-            services.weigh(by=request.user, batch=batch, version=seen.cleaned_data["version"], weighings=weighings)
+            version = seen.cleaned_data["version"]
+            services.weigh(by=request.user, batch=batch, version=version, weighings=weighings)
         except ValidationError as problem:
             place_errors(problem, {f"ingredients-{i}": form for i, form in enumerate(formset.forms)}, formset.forms[0])
         except StaleVersion as stale:
             return _weigh_conflict(request, pk, formset, stale)
         else:
-            return saved(request, batch, "weigh")
+            return saved(request, batch, "weigh", version)
     return page(request, batch, weigh=(formset, pairs, sheet), section="weigh", status=422)
 
 
@@ -175,7 +180,7 @@ def _save(request, pk, form_of, section: str, write):
                 request, batch, conflict=conflict_of(stale, rows), section=section, status=CONFLICT, **{section: mine}
             )
         else:
-            return saved(request, batch, section)
+            return saved(request, batch, section, form.cleaned_data["version"])
     return page(request, batch, section=section, status=422, **{section: form})
 
 

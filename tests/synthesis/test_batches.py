@@ -150,6 +150,18 @@ def test_an_entry_can_be_taken_back_and_the_audit_trail_keeps_it():
     assert broken_links(str(batch.project_id)) == []
 
 
+def test_weighing_that_changes_nothing_leaves_no_trace():
+    batch = factories.make_batch()
+    chemist = factories.chemist_in(batch.project)
+    same = [Weighing("pbbr2", "29.6", "mg", "0.1", "mg", "AX205")]
+    services.weigh(by=chemist, batch=batch, weighings=same)
+    version, events = batch.version, history_of(batch).count()
+    services.weigh(by=chemist, batch=batch, version=version, weighings=same)
+    assert (Batch.objects.get().version, history_of(batch).count()) == (version, events)
+    with pytest.raises(StaleVersion):
+        services.weigh(by=chemist, batch=batch, version=version - 1, weighings=same)
+
+
 def test_the_second_of_two_people_who_weigh_is_told_and_nothing_is_overwritten():
     batch = factories.make_batch()
     chemist = factories.chemist_in(batch.project)

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from qdlab.access.models import Role
+from qdlab.records.audit import history_of
 from synthesis import selectors, services
 from synthesis.models import Batch, Chemical, Recipe, Sample
 from synthesis.services import Weighing
@@ -283,6 +284,19 @@ def test_a_batch_is_made_and_weighed_in_the_browser(client, project, chemist):
     assert (str(line.weighed), str(line.uncertainty), str(line.planned)) == ("29,6 mg", "0.1 mg", "29.4 mg")
     page = text_of(client.get(reverse("synthesis:edit_batch", args=[batch.pk])))
     assert "planned : MA : Pb : Br : MLA : OAM = 1.003" in page.replace("planned:", "planned :")
+
+
+@pytest.mark.parametrize("weighed", [False, True])
+def test_saving_the_weighing_page_untouched_says_so_and_writes_nothing(client, project, chemist, weighed):
+    batch = factories.make_batch(project)
+    if weighed:
+        factories.weigh_as_planned(batch, uncertainty="1", unit="%")
+    version, events = Batch.objects.get().version, history_of(batch).count()
+    shown = form_data(client.get(reverse("synthesis:edit_batch", args=[batch.pk])))
+    data = {k: v for k, v in shown.items() if k.startswith("ingredients-")} | {"version": str(version)}
+    page = client.post(reverse("synthesis:weigh_batch", args=[batch.pk]), data, follow=True)
+    assert "Nothing has changed" in text_of(page)
+    assert (Batch.objects.get().version, history_of(batch).count()) == (version, events)
 
 
 def test_the_weighing_page_keeps_the_uncertainty_and_its_unit(client, project, chemist):
