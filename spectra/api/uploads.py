@@ -166,6 +166,7 @@ class Uploads(Resource):
             "name": upload.name,
             "sha256": upload.blob_id,
             "new": received.new,
+            "sample_code": upload.sample.code if upload.sample else None,
             "status": upload.status,
             "url": reverse("uploads-detail", [upload.pk], request=self.request),
         }

@@ -35,6 +35,7 @@ def test_a_file_is_answered_with_what_identifies_it(script, project):
         "name": "PL.csv",
         "sha256": hashlib.sha256(SPECTRUM).hexdigest(),
         "new": True,
+        "sample_code": None,
         "status": "received",
         "url": f"http://testserver/api/v1/uploads/{upload.pk}/",
     }

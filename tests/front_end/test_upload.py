@@ -27,6 +27,19 @@ def test_an_analysis_without_a_number_is_not_called_a_success(open_part):
     page.wait_for_selector("text=analysed, 1 without a number")
 
 
+def test_a_file_that_was_there_says_under_which_name_and_where_to_the_end(open_part):
+    def known(route):
+        answer = route.fetch()
+        sent = answer.json()["uploads"][0] | {"new": False, "name": "first.txt", "sample_code": "OC-1/A"}
+        route.fulfill(response=answer, json={"uploads": [sent]})
+
+    page = open_part("upload")
+    page.route("**/files/", known)
+    page.set_input_files("input[type=file]", files("twice.txt"))
+    page.wait_for_selector(".uploads .state.done")
+    assert page.inner_text(".uploads .says") == "Already there as first.txt on sample OC-1/A; it is kept once."
+
+
 def test_an_unreadable_file_says_what_to_do(open_part):
     page = open_part("upload")
     page.set_input_files("input[type=file]", files("unreadable.jpg"))

@@ -3,8 +3,8 @@
 // <div data-upload data-upload-url="/api/v1/uploads/" data-project="…" data-sample="…" data-batch="…">
 //      data-page-url="/uploads/{id}/"   where a file's name leads
 //   <div class="drop" data-drop> <label> <input type="file" multiple> </div>  <ul class="uploads" data-upload-list>
-// The server answers {"uploads": [{"id", "name", "new", "status", "url"}]}. What stands behind "url" is asked until
-// "status" is read or unreadable; then its analyses (data-analyses-url, else ../analyses/) until none is queued or running.
+// The server answers {"uploads": [{"id", "name", "new", "sample_code", "status", "url"}]}. What stands behind "url" is asked
+// until "status" is read or unreadable; then its analyses (data-analyses-url, else ../analyses/) until none is queued or running.
 
 import { csrfToken, make, onEach, text } from "qdlab/page";
 
@@ -79,11 +79,11 @@ function rowFor(file, again) {
   const bar = make("progress", { max: "1", value: "0", "aria-label": file.name });
   const says = make("div", { class: "says" });
   const element = make("li", {}, name, state, bar, says);
-  const row = { file, element, name, state, bar, says };
+  const row = { file, element, name, state, bar, says, known: "" };
   row.set = (kind, label, sentence = "") => {
     state.className = `state ${kind}`;
     state.textContent = label;
-    says.replaceChildren(sentence);
+    says.replaceChildren([row.known, sentence].filter(Boolean).join(" ")); // that it was known stays said to the end
   };
   row.offerRetry = (sentence) => {
     row.set("failed", text("upload_failed"), sentence);
@@ -116,8 +116,11 @@ async function send(zone, row) {
     return true;
   }
   const upload = answer.body.uploads[0];
+  if (upload.new === false) {
+    const where = upload.sample_code ? "upload_known_on" : "upload_known";
+    row.known = text(where, { name: upload.name, sample: upload.sample_code });
+  }
   showUpload(row, upload);
-  if (upload.new === false) row.says.textContent = text("upload_known");
   follow(zone, row, upload);
   return true;
 }
