@@ -43,7 +43,7 @@ def uploads(user, *, withdrawn: bool = False):
     """Files in use (with ``withdrawn``: all), newest first, with what a list shows of them."""
     files = Upload.objects.visible_to(user)
     files = files if withdrawn else files.filter(withdrawn_at=None)
-    return files.select_related("blob", "uploaded_by", "sample__batch", "project").order_by("-pk")
+    return files.select_related("blob", "uploaded_by", "batch", "sample__batch", "project").order_by("-pk")
 
 
 def inbox(user):
@@ -53,6 +53,12 @@ def inbox(user):
     ).exclude(role__in=["IRF", "lamp", "blank", "standard"])
     waiting = Q(status__in=[Upload.Status.RECEIVED, Upload.Status.READING, Upload.Status.UNREADABLE]) | Exists(homeless)
     return uploads(user).filter(waiting)
+
+
+def not_read(user, batch: Batch):
+    """Files that were dropped on a batch or its samples and gave nothing yet: unread or unreadable."""
+    dropped = Q(batch=batch) | Q(sample__batch=batch)
+    return uploads(user).filter(dropped, status__in=[*UNREAD, Upload.Status.UNREADABLE])
 
 
 def inbox_count(user) -> int:

@@ -66,6 +66,19 @@ def test_spectra_lie_over_one_another_and_dilutions_apart(as_chemist, make):
     assert "d1, d2" not in page.context["figures"][0]["summary"]
 
 
+def test_files_that_gave_nothing_stay_on_the_page_with_their_reason(as_chemist, make, chemist, project):
+    batch, other = make("OC-1", None), make("OC-2", None)
+    reason = {"code": "u", "text": "This is a photograph.", "values": {}}
+    photo = records.make_upload(project, name="photo.jpg", batch=batch, status="unreadable", reason=reason)
+    records.make_upload(project, name="on-its-sample.txt", sample=batch.representative, status="received")
+    records.make_upload(project, name="elsewhere.txt", batch=other, status="unreadable", reason=reason)
+    records.make_upload(project, name="well-read.txt", batch=batch)
+    for page in (as_chemist.get(address(batch)), as_chemist.get(reverse("dashboards:batch_progress", args=[batch.pk]))):
+        assert {file.name for file in page.context["unread"]} == {"photo.jpg", "on-its-sample.txt"}
+        assert "This is a photograph." in text_of(page)
+        assert reverse("spectra:upload", args=[photo.pk]) in page.content.decode()
+
+
 def test_a_simulated_measurement_is_named_so(as_chemist, make):
     batch = make("OC-1", None)
     records.make_measurement(batch.representative, simulated=True)

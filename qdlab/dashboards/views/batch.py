@@ -62,7 +62,8 @@ def progress(request, pk):
     """How many analyses are still open; asked again until none is, then the results are fetched."""
     found = visible_batch(request.user, pk)
     busy = open_jobs(request.user, found)
-    response = render(request, "dashboards/_progress.html", {"batch": found, "busy": busy})
+    unread = spectra.not_read(request.user, found)
+    response = render(request, "dashboards/_progress.html", {"batch": found, "busy": busy, "unread": unread})
     if not busy:
         response["HX-Trigger"] = "qdlab:results"
     return response
@@ -90,6 +91,7 @@ def _page(request, batch) -> dict:
         "may_review": roles.may(user, roles.REVIEW, batch.project),
         "story": history.story_of(batch),
         "busy": open_jobs(user, batch),
+        "unread": spectra.not_read(user, batch),
         "upload_url": reverse("uploads-list"),
         "plqy_sample": batch.representative or next((s for s in reversed(samples) if not s.archived_at), None),
     }

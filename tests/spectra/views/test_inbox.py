@@ -52,6 +52,13 @@ def test_an_unreadable_file_says_why_and_leads_to_its_columns(client, project, c
     assert f"/files/{upload.pk}/#columns" in page.content.decode()
 
 
+def test_a_file_names_the_batch_that_it_was_dropped_on(client, project, sample, text_of):
+    records.make_upload(project, batch=sample.batch, status="unreadable")
+    page = client.get(INBOX)
+    assert f"dropped on {sample.batch.code}" in text_of(page)
+    assert reverse("dashboards:batch", args=[sample.batch_id]) in page.content.decode()
+
+
 def test_ticked_files_go_to_the_sample_that_was_typed(client, project, chemist, sample, text_of):
     uploads = [drop(chemist, project, emission_file("x", seed=n), f"{n}.txt") for n in (1, 2)]
     work()
