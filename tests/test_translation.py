@@ -1,5 +1,7 @@
 """Every text that people read is marked for translation, and the Japanese catalogue says what the program says."""
 
+import importlib
+import pkgutil
 import re
 import shutil
 import string
@@ -163,6 +165,10 @@ def test_code_names_and_comments_of_a_script_are_no_fault():
 
 
 def own_forms() -> list[type[forms.BaseForm]]:
+    for name in PACKAGES:
+        for module in pkgutil.walk_packages([str(ROOT / name)], f"{name}."):
+            if module.name.rpartition(".")[2] == "admin" or ".forms" in module.name:
+                importlib.import_module(module.name)
     found, waiting = [], [forms.BaseForm]
     while waiting:
         for form in waiting.pop().__subclasses__():

@@ -74,7 +74,7 @@ class RoleForm(forms.Form):
 
 
 class ActiveForm(forms.Form):
-    active = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda text: text == "1")
+    active = forms.TypedChoiceField(label=_("State"), choices=[("1", "1"), ("0", "0")], coerce=lambda text: text == "1")
 
 
 class TokenForm(forms.Form):

@@ -27,7 +27,9 @@ class TableForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     operator = forms.ChoiceField(label=_("Operator"), required=False)
-    made_on__gte = forms.CharField(label=_("Made from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    made_on__gte = forms.CharField(
+        label=_("Made since"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     made_on__lte = forms.CharField(
         label=_("Made until"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -64,7 +66,7 @@ class SaveViewForm(forms.Form):
 class ReviewForm(forms.Form):
     """What a reviewer (or whoever asks for a review) says."""
 
-    meaning = forms.ChoiceField(choices=Review.Meaning.choices)
+    meaning = forms.ChoiceField(label=_("meaning"), choices=Review.Meaning.choices)
     comment = forms.CharField(
         label=_("Comment"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -24,7 +24,7 @@ ON_CURVES = [choice for choice in Technique.choices if choice[0] not in ("edx", 
 class MappingForm(forms.Form):
     """Columns are counted from 1 by people and from 0 by readers."""
 
-    x_column = forms.IntegerField(required=False, min_value=1, max_value=10_000)
+    x_column = forms.IntegerField(label=_("Column of x"), required=False, min_value=1, max_value=10_000)
     x_unit = forms.ChoiceField(
         label=_("unit of x"),
         required=False,

@@ -4,6 +4,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qdlab.access.visibility import SharedQuerySet
 from qdlab.records.models import Identified, Versioned
@@ -29,7 +30,7 @@ class SpeciesRole(models.TextChoices):
 class Phase(models.TextChoices):
     SOLID = "solid", _("solid")
     LIQUID = "liquid", _("liquid")
-    GAS = "gas", _("gas")
+    GAS = "gas", pgettext_lazy("a phase", "gas")
 
 
 class Species(models.Model):
