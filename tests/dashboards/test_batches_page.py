@@ -109,6 +109,23 @@ def test_an_impossible_address_says_what_is_wrong(as_chemist, make, query):
     assert page.context["problems"]
 
 
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("page=99999", "This address asks for something the table does not know: page."),
+        ("sort=x&ordering=y", "This address asks for something the table does not know: sort."),
+        ("ordering=y", "This address asks for something the table does not know: ordering."),
+        ("emission_peak_nm__gte=blue", "Emission maximum: Write a number"),
+    ],
+)
+def test_an_impossible_address_is_explained_to_a_person_with_a_way_back(as_chemist, make, query, sentence):
+    make("A")
+    alert = as_chemist.get(f"{ADDRESS}?{query}").content.decode().partition('role="alert">')[2].partition("</a>")[0]
+    assert sentence in alert
+    assert "Known are" not in alert and "parameter" not in alert
+    assert f'<a href="{ADDRESS}">Show all batches' in alert
+
+
 def test_every_row_is_reached_by_following_next(as_chemist, make, monkeypatch):
     monkeypatch.setattr("qdlab.dashboards.views.table.PAGE", 3)
     for n in range(8):

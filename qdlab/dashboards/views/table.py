@@ -67,7 +67,26 @@ def batches(request):
         "problems": problems,
         "next_query": following and view.query(cursor=following),
     }
+    context |= _explained(request.user, problems)
     return render(request, "dashboards/batches.html", context, status=422 if problems else 200)
+
+
+def _explained(user, problems: dict[str, list[str]]) -> dict:
+    """What is wrong with an address, for people: names that the table does not know, and sentences about typed values."""
+    strange = [name for name in problems if not _is_known(user, name)]
+    known = table_columns.all_columns(user) if problems else {}
+    typed = [
+        (known[stem].label if (stem := name.partition("__")[0]) in known else "", sentence)
+        for name, sentences in problems.items()
+        if name not in strange
+        for sentence in sentences
+    ]
+    return {"strange": strange, "typed": typed}
+
+
+def _is_known(user, name: str) -> bool:
+    stem = name.partition("__")[0]
+    return stem in ("q", *selectors.BATCH_FIELDS) or selectors.index_column(user, stem) is not None
 
 
 def _rows(user, view: View):
