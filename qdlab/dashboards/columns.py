@@ -1,6 +1,6 @@
 """The columns that a table of batches can show: their names (as in addresses and the API), labels, units and cells."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,10 +104,11 @@ def usual_columns(user, rows: Iterable[Batch]) -> list[str]:
 # --- Cells ------------------------------------------------------------------------------------------------------------
 
 
-def cells_of(batch: Batch, columns: Sequence[Column]) -> list[Cell]:
+def cells_of(batch: Batch, columns: Sequence[Column], superseded: Container = ()) -> list[Cell]:
+    """The cells of a batch; ``superseded``: ids of batches whose signature no longer covers them."""
     numbers = selectors.numbers_of(batch)
     return [
-        _number_cell(column, numbers.get(column.name)) if _indexed(column) else _fact(batch, column)
+        _number_cell(column, numbers.get(column.name)) if _indexed(column) else _fact(batch, column, superseded)
         for column in columns
     ]
 
@@ -116,19 +117,23 @@ def _indexed(column: Column) -> bool:
     return column.name not in selectors.BATCH_FIELDS
 
 
-def _fact(batch: Batch, column: Column) -> Cell:
+def _fact(batch: Batch, column: Column, superseded: Container) -> Cell:
     if column.kind == "number":
         value = getattr(batch, column.name)
         return Cell("" if value is None else f"{value:g}".replace("-", formatting.MINUS), number=True)
     texts = {
         "title": batch.title,
         "recipe_name": batch.revision.recipe.name if batch.revision_id else "",
-        "status": batch.get_status_display(),
+        "status": status_text(batch, superseded),
         "outcome": batch.get_outcome_display(),
         "operator": str(batch.operator or ""),
         "made_on": formatting.iso_date(batch.made_on) if batch.made_on else "",
     }
     return Cell(str(texts[column.name]))
+
+
+def status_text(batch: Batch, superseded: Container) -> str:
+    return _("reviewed, superseded") if batch.pk in superseded else str(batch.get_status_display())
 
 
 def _number_cell(column: Column, row: BatchIndex | None) -> Cell:

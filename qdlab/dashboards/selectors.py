@@ -14,12 +14,14 @@ from qdlab.access import lookups
 from qdlab.access.lookups import Condition, Field, Order
 from qdlab.access.models import User
 from qdlab.dashboards import index
+from qdlab.dashboards.digests import batch_digests
 from qdlab.dashboards.models import BatchIndex, Comparison, Review, SavedView
 from spectra.analysis import METHODS
 from spectra.models import Measurement
-from synthesis.models import Batch, BatchCode, Species
+from synthesis.models import Batch, BatchCode, Species, Status
 from synthesis.selectors import batches_visible_to
 
+DECISIONS = (Review.Meaning.APPROVED, Review.Meaning.SENT_BACK)
 BATCH_FIELDS: dict[str, Field] = {
     "id": Field("pk", "uuid"),
     "project": Field("project", "uuid"),
@@ -190,6 +192,17 @@ def comparisons(user):
 def reviews(user, batch: Batch):
     """What was said and signed of a batch, newest first."""
     return Review.objects.visible_to(user).filter(batch=batch).select_related("reviewer").order_by("-pk")
+
+
+def superseded(user, batches: Iterable[Batch]) -> set:
+    """Ids of those reviewed batches that changed after the newest decision: its signature no longer covers them."""
+    reviewed = [batch for batch in batches if batch.status == Status.REVIEWED]
+    if not reviewed:
+        return set()
+    decisions = Review.objects.visible_to(user).filter(batch__in=reviewed, meaning__in=DECISIONS).order_by("pk")
+    signed = dict(decisions.values_list("batch", "digest"))  # the newest of a batch comes last and stays
+    now = batch_digests([batch for batch in reviewed if batch.pk in signed])
+    return {pk for pk, digest in now.items() if digest != signed[pk]}
 
 
 def saved_views(user, page: str = "batches"):

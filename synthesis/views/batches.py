@@ -113,6 +113,9 @@ def saved(request, batch, anchor: str, seen: int | None = None):
         messages.info(request, _("Nothing has changed, so there was nothing to save."))
     else:
         messages.success(request, _("Saved."))
+        if batch.status == Status.REVIEWED:
+            sentence = _("This batch was reviewed; the signature covers what was there before. Ask for a new review.")
+            messages.warning(request, sentence)
     return redirect(f"{edit_address(batch)}#{anchor}")
 
 

@@ -286,6 +286,20 @@ def test_a_batch_is_made_and_weighed_in_the_browser(client, project, chemist):
     assert "planned : MA : Pb : Br : MLA : OAM = 1.003" in page.replace("planned:", "planned :")
 
 
+def test_the_bench_says_that_a_signature_no_longer_covers_a_reviewed_batch(client, project, chemist):
+    batch = factories.make_batch(project)
+    data = weigh_data(batch, **{"ingredients-0-weighed": "29,6"})
+    page = client.post(reverse("synthesis:weigh_batch", args=[batch.pk]), data, follow=True)
+    assert "the signature covers what was there before" not in text_of(page)
+    services.set_status(by=None, batch=Batch.objects.get(), status="reviewed")
+    data = weigh_data(Batch.objects.get(), **{"ingredients-0-weighed": "29,7"})
+    page = client.post(reverse("synthesis:weigh_batch", args=[batch.pk]), data, follow=True)
+    assert "the signature covers what was there before" in text_of(page)
+    data = weigh_data(Batch.objects.get(), **{"ingredients-0-weighed": "29,7"})
+    page = client.post(reverse("synthesis:weigh_batch", args=[batch.pk]), data, follow=True)
+    assert "the signature covers what was there before" not in text_of(page)
+
+
 @pytest.mark.parametrize("weighed", [False, True])
 def test_saving_the_weighing_page_untouched_says_so_and_writes_nothing(client, project, chemist, weighed):
     batch = factories.make_batch(project)

@@ -104,10 +104,14 @@ def _context(request, view: View, rows, total: int) -> dict:
     known = table_columns.all_columns(user)
     shown = [known[n] for n in view.columns or table_columns.usual_columns(user, rows) if n in known]
     colours = table_columns.colours_of(rows)
+    superseded = selectors.superseded(user, rows) if any(c.name == "status" for c in shown) else ()
     table = [
-        {"batch": b, "colour": colours[b.pk], "cells": table_columns.cells_of(b, shown), "flags": _flags(b, shown)}
+        {
+            "batch": b, "colour": colours[b.pk], "cells": table_columns.cells_of(b, shown, superseded),
+            "flags": _flags(b, shown),
+        }
         for b in rows
-    ]
+    ]  # fmt: skip
     return {
         "view": view,
         "rows": table,
