@@ -66,6 +66,9 @@ def pytest_collection_modifyitems(config, items) -> None:
 
 
 def uses_database(item) -> bool:
+    """Tests that would see a difference between the engines; what a browser shows does not depend on them."""
+    if "page" in item.fixturenames:
+        return False
     return item.get_closest_marker("django_db") is not None or bool(DATABASE_FIXTURES & set(item.fixturenames))
 
 

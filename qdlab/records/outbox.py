@@ -13,7 +13,9 @@ from qdlab.records.models import Change
 
 
 def changed(kind: str, *subject_ids) -> None:
-    Change.objects.bulk_create([Change(kind=kind, subject_id=str(subject_id)) for subject_id in subject_ids if subject_id])
+    Change.objects.bulk_create(
+        [Change(kind=kind, subject_id=str(subject_id)) for subject_id in subject_ids if subject_id]
+    )
 
 
 def pending(kind: str, limit: int = 500) -> list[str]:
