@@ -128,3 +128,17 @@ def test_the_pages_fit_a_phone(inbox, address):
     page.set_viewport_size({"width": 375, "height": 700})
     page.goto(address)
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_state_and_suggestion_of_a_file_are_seen_on_a_phone_without_scrolling_sideways(inbox):
+    inbox.set_viewport_size({"width": 375, "height": 700})
+    drop(
+        inbox, text_file("a long name of a file that cannot be read by anybody.txt", b"This is prose, not a spectrum.")
+    )
+    cells = inbox.locator("#inbox-rows td", has_text="not recognised as a measurement")
+    cells.wait_for(timeout=PATIENCE_MS)
+    for cell in inbox.locator("#inbox-rows tbody td").all():
+        box = cell.bounding_box()
+        assert box is None or box["x"] + box["width"] <= 375
+    frame = inbox.locator("#inbox-rows .table-responsive")
+    assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth")
