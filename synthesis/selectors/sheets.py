@@ -5,7 +5,7 @@ from functools import cached_property
 
 from synthesis.mixtures import Aliquot, Precursor, aliquot, precursor
 from synthesis.models import Batch, RecipeRevision
-from synthesis.notes import InputError, Note
+from synthesis.notes import InputError, Note, gettext_noop
 from synthesis.selectors.substances import (
     metals,
     planned_ingredient,
@@ -156,8 +156,21 @@ def _sheet(lines: list, reference_equivalents: float, taken_m3: float | None, *,
         plan = side([planned_ingredient(line) for line in lines])
         made = side([weighed_ingredient(line) for line in lines]) if weighed else None
     rows = [Line(x, plan.portions[x.key], made.portions[x.key] if made else None) for x in lines]
+    if weighed:
+        notes = (*notes, *_missing_uncertainties(rows))
     chosen = next((row for row in rows if row.record.is_reference), None)
     return Sheet(tuple(rows), plan, made, chosen, reference_equivalents, ratio_reference, notes)
+
+
+def _missing_uncertainties(rows: list[Line]) -> list[Note]:
+    """A ± that was given for some weighings only makes the ratios look better known than they are."""
+    counting = [row for row in rows if row.planned.ingredient.substance.species and row.record.weighed is not None]
+    given = [row.name for row in counting if row.record.uncertainty is not None]
+    missing = [row.name for row in counting if row.record.uncertainty is None]
+    if not given or not missing:
+        return []
+    text = gettext_noop("± of the weighing counts only {given}; give the ± of {missing} too.")
+    return [Note("uncertainty_missing", text, {"given": ", ".join(given), "missing": ", ".join(missing)})]
 
 
 def _aliquot(mixture: Precursor, portions, taken_m3: float | None) -> Aliquot | None:

@@ -75,6 +75,18 @@ def test_planned_and_weighed_are_kept_apart():
     assert sheet.lines[0].deviation == pytest.approx(29.6 / 29.4 - 1, rel=1e-9)
 
 
+def test_a_missing_uncertainty_beside_a_given_one_is_named():
+    batch = factories.make_batch()
+    chemist = factories.chemist_in(batch.project)
+    factories.weigh_as_planned(batch)
+    assert not selectors.batch_sheet(Batch.objects.get(pk=batch.pk)).notes  # nobody gave any: no ± is shown
+    services.weigh(by=chemist, batch=batch, weighings=[Weighing("pbbr2", "29.6", "mg", "0.1", "mg")])
+    (note,) = selectors.batch_sheet(Batch.objects.get(pk=batch.pk)).notes
+    assert str(note) == "± of the weighing counts only PbBr₂; give the ± of MABr, MLA, OAM too."
+    factories.weigh_as_planned(batch, uncertainty="1", unit="%")
+    assert not selectors.batch_sheet(Batch.objects.get(pk=batch.pk)).notes
+
+
 def test_a_fully_weighed_batch_counts_by_what_was_weighed_with_its_uncertainty():
     batch = factories.make_batch()
     factories.weigh_as_planned(batch, uncertainty="1", unit="%")
