@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 
 import pandas as pd
 import pyarrow as pa
@@ -200,3 +201,9 @@ def test_a_longer_table_costs_no_more_queries(per, batch, script, project, djang
     script.get("/tables/batches")
     with django_assert_max_num_queries(9):  # token, notes of changes, species, batches, numbers; samples, analyses
         assert len(script.get("/tables/batches", {"per": per}).json()) == 5
+
+
+@pytest.mark.parametrize(("per", "name"), [("batch", "batches"), ("sample", "samples"), ("analysis", "analyses")])
+def test_a_downloaded_table_is_named_after_the_lab_its_rows_and_the_day(script, batch, per, name):
+    given = script.get("/tables/batches", {"format": "csv", "per": per})["Content-Disposition"]
+    assert re.fullmatch(rf'attachment; filename="qdlab-{name}-\d{{4}}-\d\d-\d\d\.csv"', given)

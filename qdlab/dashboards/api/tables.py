@@ -1,6 +1,7 @@
 """``/tables/batches``: one row per batch, sample or analysis, for analysis scripts."""
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -48,7 +49,9 @@ class BatchesTable(ApiView):
             chosen, last = self._part(chosen, ordering, limit)
         columns = tables.batches_columns(request.user, chosen, per, reference)
         table = tabular.with_units(columns.table(self._fields(asked, columns)), columns.about)
-        answer = tabular.table_answer(table, request.accepted_renderer, f"{per}_table")
+        name = {"batch": "batches", "sample": "samples", "analysis": "analyses"}[per]
+        file_name = f"qdlab-{name}-{timezone.localdate():%Y-%m-%d}"
+        answer = tabular.table_answer(table, request.accepted_renderer, file_name)
         if last:
             answer["Link"] = f'<{replace_query_param(request.build_absolute_uri(), "cursor", last)}>; rel="next"'
         return answer
