@@ -146,7 +146,11 @@ def _reading_columns(understood: contract.Reading) -> dict:
 
 def _write(reading: Reading, understood: contract.Reading) -> None:
     # As it stands now: somebody may have put the file on a sample, or said more about it, while it was being read.
-    upload = Upload.objects.select_for_update(of=("self",), no_key=True).select_related("batch", "sample").get(pk=reading.upload_id)
+    upload = (
+        Upload.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("batch", "sample")
+        .get(pk=reading.upload_id)
+    )
     reading.upload = upload
     target = matching.target_of(upload, understood)
     instrument = _instrument_named(understood)

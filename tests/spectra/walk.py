@@ -36,7 +36,13 @@ def drop(by, project, content: bytes, name: str = "PL.txt", **more):
 def drop_standard_session(by, project, bench, phi: float | None = 0.97):
     """A session of 9,10-diphenylanthracene with its files, unread."""
     standard = services.make_standard(
-        by=by, compound="9,10-diphenylanthracene", solvent="cyclohexane", phi=phi, phi_u=0.03, gas="Ar", refractive_index=1.4265
+        by=by,
+        compound="9,10-diphenylanthracene",
+        solvent="cyclohexane",
+        phi=phi,
+        phi_u=0.03,
+        gas="Ar",
+        refractive_index=1.4265,
     )
     session = services.make_session(by=by, project=project, standard=standard, name="DPA", measured_at=WHEN)
     hints = {"role": "standard", "standard": str(standard.pk), "standard_session": str(session.pk)}
