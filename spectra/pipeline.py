@@ -13,9 +13,10 @@ from qdlab.records import audit
 from qdlab.records.outbox import changed
 from spectra import followups, provenance, queue
 from spectra.analysis import METHODS
-from spectra.analysis.method import Case, Component, Estimate, Input, Outcome
+from spectra.analysis.method import Case, Component, Estimate, Input, Outcome, Role
 from spectra.models import Analysis, AnalysisInput, Quantity, State
 from spectra.notes import Note, gettext_noop
+from spectra.sizes import Sizes
 from spectra.spectrum import Series
 from spectra.values import conditions_of, fractions_of, value_of
 
@@ -120,11 +121,14 @@ def _prepared(method: str, analysis: Analysis) -> Case | Outcome:
 
 def case_of(analysis: Analysis) -> Case:
     """The inputs of an analysis as values; raises UnfitInput when one of them holds no single curve."""
-    parameters = METHODS[analysis.method].complete(analysis.parameters)
-    return Case(tuple(_input_of(given) for given in analysis.inputs.all()), parameters)
+    method = METHODS[analysis.method]
+    parameters = method.complete(analysis.parameters)
+    roles = {role.name: role for role in method.roles}
+    inputs = [_input_of(given, roles[given.role]) for given in analysis.inputs.all() if given.role in roles]
+    return Case(tuple(inputs), parameters)
 
 
-def _input_of(given: AnalysisInput) -> Input:
+def _input_of(given: AnalysisInput, role: Role) -> Input:
     if given.upstream_id:
         upstream = given.upstream
         facts = {"method": upstream.method, "warnings": upstream.warnings}
@@ -134,9 +138,9 @@ def _input_of(given: AnalysisInput) -> Input:
         return Input(given.role, given.index, f"composition:{composition.pk}", fractions_of(composition))
     measurement = given.measurement
     value = value_of(measurement)
-    if value is None:
+    if value is None or (isinstance(value, Sizes) and not role.takes("sizes")):
         raise UnfitInput(NO_CURVE, given.role)
-    if isinstance(value, Series):
+    if isinstance(value, Series) and not role.takes("series"):
         raise UnfitInput(IS_SERIES, given.role)
     return Input(
         given.role,

@@ -9,6 +9,7 @@ from spectra.atomic_fractions import AtomicFraction, AtomicFractions
 from spectra.conditions import Conditions
 from spectra.decay import Decay
 from spectra.models import Composition, Grid, Measurement, Trace
+from spectra.sizes import Sizes, sizes_of_table
 from spectra.spectrum import Channel, Series, Spectrum
 
 
@@ -91,15 +92,25 @@ def _curve(x: np.ndarray, y: np.ndarray) -> dict:
 
 
 def value_of(measurement: Measurement):
-    """The Spectrum, Series or Decay of a measurement, or None when it holds no curve. Uses prefetched traces."""
+    """The Spectrum, Series, Decay or Sizes of a measurement, or None when it holds none. Uses prefetched traces."""
     traces = sorted(measurement.traces.all(), key=lambda trace: trace.index)
     if not traces:
-        return None
+        return _sizes_of(measurement)
     if traces[0].z_quantity == "bin_width":
         return _decay_of(traces, measurement.title)
     if traces[0].z is None:
         return _spectrum_of(traces, measurement.title)
     return _series_of(traces, measurement.title)
+
+
+def _sizes_of(measurement: Measurement) -> Sizes | None:
+    table = measurement.metadata.get("table")
+    if not table:
+        return None
+    try:
+        return sizes_of_table(table["columns"], table["rows"], measurement.title)
+    except ValueError:
+        return None
 
 
 def _decay_of(traces: Sequence[Trace], title: str) -> Decay:

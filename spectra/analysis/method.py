@@ -14,7 +14,11 @@ from spectra.notes import Note
 
 @dataclass(frozen=True)
 class Role:
-    """One kind of input. ``value`` is ``spectrum``, ``decay``, ``composition`` or ``analysis`` (an upstream method)."""
+    """One kind of input.
+
+    ``value`` is ``spectrum``, ``series`` (of spectra), ``decay``, ``sizes``, ``composition``, or ``analysis`` (an upstream
+    method). Several kinds that a role takes are written with ``|``: ``spectrum|series``.
+    """
 
     name: str
     value: str
@@ -24,6 +28,10 @@ class Role:
     minimum: int = 1
     maximum: int | None = 1
     paired_with: str = ""  # inputs of equal index in that role belong together
+
+    def takes(self, kind: str) -> bool:
+        """Whether an input of that kind fits the role."""
+        return kind in self.value.split("|")
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Input:
     role: str
     index: int
     source: str
-    value: object = None  # Spectrum, Decay or AtomicFractions
+    value: object = None  # Spectrum, Series, Decay, Sizes or AtomicFractions
     conditions: Conditions = field(default_factory=Conditions)
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     facts: Mapping[str, object] = field(default_factory=dict)  # e.g. of the standard: phi, phi_u, gas, citation

@@ -120,17 +120,15 @@ def _check_roles(method: str, rows: Sequence[AnalysisInput]) -> None:
 
 
 def _check_kind(role, row: AnalysisInput) -> None:
-    technique = row.measurement.technique if row.measurement_id else None
-    if role.value == "analysis":
-        fits = (
-            row.upstream_id
-            and (not role.methods or row.upstream.method in role.methods)
-            and row.upstream.state == State.DONE
-        )
-    elif role.value == "composition":
-        fits = bool(row.composition_id)
+    if row.upstream_id:
+        fits = role.takes("analysis") and row.upstream.state == State.DONE
+        fits = fits and (not role.methods or row.upstream.method in role.methods)
+    elif row.composition_id:
+        fits = role.takes("composition")
     else:
-        fits = bool(row.measurement_id) and (not role.techniques or not technique or technique in role.techniques)
+        technique = row.measurement.technique
+        fits = role.value not in ("analysis", "composition")
+        fits = fits and (not role.techniques or not technique or technique in role.techniques)
     if not fits:
         wanted = ", ".join(role.methods or role.techniques) or role.value
         raise ValidationError({"inputs": _("“{role}” must be of: {wanted}.").format(role=role.name, wanted=wanted)})
