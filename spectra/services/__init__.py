@@ -15,10 +15,14 @@ from spectra.services.analyses import (
 )
 from spectra.services.instruments import change_instrument
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
+from spectra.services.placing import Accepted, accept, accept_group, correct
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
 
 __all__ = [
+    "Accepted",
+    "accept",
+    "accept_group",
     "agree_on",
     "analyse",
     "analyse_again",
@@ -27,6 +31,7 @@ __all__ = [
     "cancel_agreement",
     "change_instrument",
     "change_measurement",
+    "correct",
     "correct_measurement",
     "make_composition",
     "make_session",
