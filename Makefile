@@ -12,7 +12,7 @@ BOOTSTRAP = $(PYTHON) qdlab/running/bootstrap.py
 TESTS = requirements.txt tests/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint messages
+.PHONY: help demo run test lint messages corpus docs
 
 help: ## what can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | sort | while IFS='	' read -r name text; \
@@ -26,6 +26,12 @@ run: ## your group's own lab, kept in var/lab (PORT=8000, HOST=127.0.0.1, DATA=a
 
 test: ## every test, with real PostgreSQL, Redis, worker and browser (JOBS=2, ARGS="-k plqy")
 	@$(BOOTSTRAP) $(TESTS) -- -m tests.run --jobs $(JOBS) $(ARGS)
+
+corpus: ## read a folder of instrument files and tell what came of each (DIR=a folder)
+	@$(BOOTSTRAP) requirements.txt -- -m spectra.readers.corpus "$(or $(DIR),$(if $(QDLAB_CORPUS),$(QDLAB_CORPUS)/instrument-files,tests/data/readers))"
+
+docs: ## renew docs/formats.md from the readers
+	@$(BOOTSTRAP) requirements.txt -- manage.py write_formats
 
 messages: ## renew the catalogues of translations (needs GNU gettext)
 	@command -v msgmerge >/dev/null || { echo 'Renewing the catalogues needs GNU gettext (xgettext, msgmerge, msgfmt).'; exit 1; }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spectra.views import analyses, files, instruments, measurements, plqy, sessions, standards
+from spectra.views import analyses, files, formats, instruments, measurements, plqy, sessions, standards
 
 app_name = "spectra"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("inbox/", files.inbox, name="inbox"),
     path("inbox/rows/", files.inbox_rows, name="inbox_rows"),
     path("inbox/assign/", files.assign, name="assign"),
+    path("formats/", formats.formats, name="formats"),
     path("files/<uuid:pk>/", files.upload, name="upload"),
     path("files/<uuid:pk>/state/", files.upload_state, name="upload_state"),
     path("files/<uuid:pk>/columns/", files.columns, name="columns"),

@@ -1,6 +1,7 @@
 from qdlab.access.api.routers import BothSlashes, both_forms
 from spectra.api.analyses import Analyses
 from spectra.api.data import SpectraData
+from spectra.api.formats import FormatList
 from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
 from spectra.api.quantities import Quantities
@@ -19,6 +20,7 @@ router.register("standard-sessions", Sessions, "standard-sessions")
 
 urlpatterns = [
     *router.urls,
+    *both_forms("formats", FormatList.as_view(), "formats-list"),
     *both_forms("methods", MethodList.as_view(), "methods-list"),
     *both_forms("methods/(?P<name>[a-z0-9_]{1,40})", MethodDetail.as_view(), "methods-detail"),
     *both_forms("spectra/data", SpectraData.as_view(), "spectra-data", slash=False),

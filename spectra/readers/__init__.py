@@ -1,12 +1,14 @@
 """Instrument files: which reader a file belongs to, and what it holds.
 
-``READERS`` is the one table of formats. A reader is a module with ``sniff(head, tail, name) → 0…100`` and
-``read(data, name, mapping) → Reading``; its docstring is the format's specification. A new format is one module and
-one line here.
+``READERS`` is the one table of formats. A reader is a module with ``NAME, VERSION``, ``ABOUT`` (what users are told of
+it), ``sniff(head, tail, name) → 0…100`` and ``read(data, name, mapping) → Reading``; its docstring is the format's
+specification. A new format is one module and one line here. Whoever changes what a reader makes of a file raises its
+VERSION: files that an earlier one read are then offered for reading again.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import (
@@ -49,6 +51,7 @@ from spectra.readers import (
     spectroradiometer,
     workbook,
 )
+from spectra.readers.about import About
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
 from spectra.readers.reading import Reading, UnreadableFile
@@ -66,53 +69,56 @@ class Reader:
     sniff: Callable[[bytes, bytes, str], int]
     read: Callable[[bytes, str, dict | None], Reading]
     takes_columns: bool = False  # reads columns chosen by a person (mapping ``x`` and ``y``)
+    version: int = 1
+    about: About | None = None
+
+    @classmethod
+    def of(cls, module: ModuleType) -> "Reader":
+        """The reader that a module is: its NAME, VERSION and ABOUT, ``sniff`` and ``read``."""
+        takes_columns = getattr(module, "TAKES_COLUMNS", False)
+        return cls(
+            module.NAME, module.ABOUT.label, module.sniff, module.read, takes_columns, module.VERSION, module.ABOUT
+        )
 
 
 READERS = (
-    Reader("jasco_text", "JASCO text", jasco_text.sniff, jasco_text.read),
-    Reader("picoquant_text", "PicoQuant histogram text", picoquant_text.sniff, picoquant_text.read),
-    Reader("jasco_jws", "JASCO binary (.jws, .jrs)", jasco_jws.sniff, jasco_jws.read),
-    Reader("edinburgh", "Edinburgh F980 and Fluoracle", edinburgh.sniff, edinburgh.read),
-    Reader("jcamp", "JCAMP-DX", jcamp.sniff, jcamp.read),
-    Reader("horiba_das6", "Horiba DAS6 decays", horiba_das6.sniff, horiba_das6.read),
-    Reader(
-        "horiba_fluoressence", "Horiba FluorEssence and Aqualog", horiba_fluoressence.sniff, horiba_fluoressence.read
-    ),
-    Reader("horiba_labspec", "Horiba LabSpec", horiba_labspec.sniff, horiba_labspec.read),
-    Reader("agilent_cary", "Agilent Cary and Eclipse", agilent_cary.sniff, agilent_cary.read),
-    Reader("shimadzu_uvprobe", "Shimadzu UVProbe text", shimadzu_uvprobe.sniff, shimadzu_uvprobe.read),
-    Reader("perkinelmer_asc", "PerkinElmer PEDS (.asc)", perkinelmer_asc.sniff, perkinelmer_asc.read),
-    Reader("perkinelmer_csv", "PerkinElmer UV WinLab csv", perkinelmer_csv.sniff, perkinelmer_csv.read),
-    Reader("emsa", "EMSA/MAS (.msa)", emsa.sniff, emsa.read),
-    Reader("bruker_spx", "Bruker Esprit (.spx)", bruker_spx.sniff, bruker_spx.read),
-    Reader("lambda_spx", "Lambda-SPX scan (.dsp)", lambda_spx.sniff, lambda_spx.read),
-    Reader("galactic_spc", "Galactic (.spc)", galactic_spc.sniff, galactic_spc.read),
-    Reader("ocean_text", "Ocean Optics text", ocean_text.sniff, ocean_text.read),
-    Reader("avantes_text", "Avantes AvaSoft text", avantes_text.sniff, avantes_text.read),
-    Reader("luqy", "QYB LuQY Pro", luqy.sniff, luqy.read),
-    Reader(
-        "spectroradiometer",
-        "Spectroradiometers (Sekonic, UPRtek, lists)",
-        spectroradiometer.sniff,
-        spectroradiometer.read,
-    ),
-    Reader("ies_tm27", "IES TM-27-14 (.spdx)", ies_tm27.sniff, ies_tm27.read),
-    Reader("shimadzu_spc", "Shimadzu UVProbe (.spc)", shimadzu_spc.sniff, shimadzu_spc.read),
-    Reader("perkinelmer_sp", "PerkinElmer (.sp)", perkinelmer_sp.sniff, perkinelmer_sp.read),
-    Reader("photon_list", "Photon list (refused)", photon_list.sniff, photon_list.read),
-    Reader("workbook", "Excel workbook (.xlsx, .xls)", workbook.sniff, workbook.read, takes_columns=True),
-    Reader("andor_asc", "Andor Solis ASCII", andor_asc.sniff, andor_asc.read),
-    Reader("chirascan", "Applied Photophysics Pro-Data csv", chirascan.sniff, chirascan.read),
-    Reader("eqe_text", "Quantum efficiency of devices", eqe_text.sniff, eqe_text.read),
-    Reader("becker_hickl_asc", "Becker & Hickl SPCM ASCII", becker_hickl_asc.sniff, becker_hickl_asc.read),
-    Reader("size_list", "Lists of sizes", size_list.sniff, size_list.read),
-    Reader("andor_sif", "Andor Solis (.sif)", andor_sif.sniff, andor_sif.read),
-    Reader("picoquant_binary", "PicoQuant binary (.phu, .ptu, .phd)", picoquant_binary.sniff, picoquant_binary.read),
-    Reader("becker_hickl_sdt", "Becker & Hickl (.sdt)", becker_hickl_sdt.sniff, becker_hickl_sdt.read),
-    Reader("image_file", "Image", image_file.sniff, image_file.read),
-    Reader("gatan_dm", "Gatan DigitalMicrograph (.dm3, .dm4)", gatan_dm.sniff, gatan_dm.read),
-    Reader("edax_spc", "EDAX .spc (refused)", edax_spc.sniff, edax_spc.read),
-    Reader("generic_table", "Table of numbers", generic_table.sniff, generic_table.read, takes_columns=True),
+    Reader.of(jasco_text),
+    Reader.of(picoquant_text),
+    Reader.of(jasco_jws),
+    Reader.of(edinburgh),
+    Reader.of(jcamp),
+    Reader.of(horiba_das6),
+    Reader.of(horiba_fluoressence),
+    Reader.of(horiba_labspec),
+    Reader.of(agilent_cary),
+    Reader.of(shimadzu_uvprobe),
+    Reader.of(perkinelmer_asc),
+    Reader.of(perkinelmer_csv),
+    Reader.of(emsa),
+    Reader.of(bruker_spx),
+    Reader.of(lambda_spx),
+    Reader.of(galactic_spc),
+    Reader.of(ocean_text),
+    Reader.of(avantes_text),
+    Reader.of(luqy),
+    Reader.of(spectroradiometer),
+    Reader.of(ies_tm27),
+    Reader.of(shimadzu_spc),
+    Reader.of(perkinelmer_sp),
+    Reader.of(photon_list),
+    Reader.of(workbook),
+    Reader.of(andor_asc),
+    Reader.of(chirascan),
+    Reader.of(eqe_text),
+    Reader.of(becker_hickl_asc),
+    Reader.of(size_list),
+    Reader.of(andor_sif),
+    Reader.of(picoquant_binary),
+    Reader.of(becker_hickl_sdt),
+    Reader.of(image_file),
+    Reader.of(gatan_dm),
+    Reader.of(edax_spc),
+    Reader.of(generic_table),
 )
 
 

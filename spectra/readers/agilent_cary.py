@@ -31,6 +31,7 @@ import numpy as np
 from spectra.conditions import Conditions
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -50,6 +51,16 @@ from spectra.readers.vendor_rows import BLANKS, filled, rows_below, skip_blank, 
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "agilent_cary", 1
+ABOUT = About(
+    "Agilent Cary and Eclipse csv",
+    "Cary 50 to 7000, Cary Eclipse",
+    (".csv", ".txt"),
+    ("uvvis", "pl_emission", "pl_excitation", "kinetics", "ir"),
+    gettext_noop(
+        "Several samples side by side, Abs and %T mixed, curves of unequal length, excitation–emission matrices, the method log"
+    ),
+    gettext_noop("The binary .dsw and .bsw: save them as csv from the Cary program."),
+)
 AXIS = r"\"?(?:Wavelength \(nm\)|Wavenumber \(cm-1\)|Time \((?:min|sec|s)\)|Temperature \([^)]*\))\"?"
 LABEL_ROW = re.compile(rf"^{AXIS}[\t,;](?=[^\t,;\n]+)", re.I)
 LOG_WORDS = re.compile(r"^(?:Scan Software Version|Collection Time|Method Log|Parameter List|Method Name)\b", re.M)

@@ -26,6 +26,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -44,6 +45,14 @@ from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "andor_asc", 1
+ABOUT = About(
+    "Andor Solis ASCII",
+    "Andor cameras and spectrographs",
+    (".asc",),
+    ("raman",),
+    gettext_noop("Single tracks, several tracks and kinetic series, with the exposure and the time of each frame"),
+    gettext_noop("Whole images. Choose the technique by hand: the file does not tell it."),
+)
 KEY = re.compile(
     r"^(?:Acquisition Mode|Readout Mode|Trigger Mode|Software Version|Exposure Time \(secs\)|Data Type):", re.M
 )

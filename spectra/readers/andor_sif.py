@@ -22,6 +22,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import Bytes, cut_short, damaged, finite, too_many_numbers
 from spectra.readers.number_block import MAX_NUMBERS
 from spectra.readers.reading import ImageRef, Item, Reading
@@ -30,6 +31,14 @@ from spectra.readers.text import clean
 from spectra.spectrum import Channel, Series, Spectrum
 
 NAME, VERSION = "andor_sif", 1
+ABOUT = About(
+    "Andor Solis (.sif)",
+    "Andor cameras and spectrographs",
+    (".sif",),
+    ("raman", "image"),
+    gettext_noop("Spectra and series over frames with their calibrated axis; whole images are kept as images"),
+    gettext_noop("Compressed or encrypted files: export them as ASCII."),
+)
 MAGIC = b"Andor Technology Multi-Channel File\n"
 AXES = re.compile(rb"\n(\d{1,3})\n(?=[ -~]{1,99}\n[ -~]{1,99}\n[ -~]{1,99}65)")
 LAYOUT = re.compile(rb"(65\d{3})((?: -?\d{1,9}){8})[ ]*\n")

@@ -21,8 +21,9 @@ stays open.
 import re
 from pathlib import PurePath
 
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column, normal
@@ -32,6 +33,14 @@ from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "avantes_text", 1
+ABOUT = About(
+    "Avantes AvaSoft text",
+    "Avantes AvaSpec",
+    (".txt", ".ttt", ".trt", ".tat", ".tit"),
+    ("uvvis",),
+    gettext_noop("Sample, dark and reference as channels, all languages of the decimal mark"),
+    gettext_noop("The binary .raw8, .rwd8 and .roh: export them as text from AvaSoft."),
+)
 NAMES = re.compile(r"^[ \t]*Wave(?:length)?[ \t]*[;\t][^\n]*\n[ \t]*\[nm\][ \t]*[;\t]", re.M | re.I)
 COLUMNS = (
     (r"sample|scope", Column("counts", "{counts}")),

@@ -24,7 +24,9 @@ from pathlib import PurePath
 
 import numpy as np
 
+from spectra.notes import gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decays import (
     MIN_CHANNELS,
     Curve,
@@ -43,6 +45,16 @@ from spectra.readers.vendor_reading import first_of, marks, pairs_of, told, vend
 from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 
 NAME, VERSION = "becker_hickl_asc", 1
+ABOUT = About(
+    "Becker & Hickl SPCM ASCII",
+    "Becker & Hickl SPC modules",
+    (".asc",),
+    ("decay",),
+    gettext_noop(
+        "One decay per block with its own time axis; the width of a channel from the settings where the axis is missing"
+    ),
+    gettext_noop("Without either, QDLab asks for the width of a channel."),
+)
 BLOCK = re.compile(r"^\*BLOCK\s*(\d+)\b(.*)$", re.M)
 END = re.compile(r"\*")
 TIME_UNIT = re.compile(r"Time ?\[(ps|ns|us|ms|s)\]", re.I)

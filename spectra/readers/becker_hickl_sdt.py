@@ -17,6 +17,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.archives import unpack
 from spectra.readers.binary import Bytes, cut_short, damaged, finite, too_many_numbers
 from spectra.readers.decays import Curve, decay_items
@@ -25,6 +26,16 @@ from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.text import clean
 
 NAME, VERSION = "becker_hickl_sdt", 1
+ABOUT = About(
+    "Becker & Hickl (.sdt)",
+    "Becker & Hickl SPC modules",
+    (".sdt",),
+    ("decay",),
+    gettext_noop(
+        "Decays with their time calibration, also packed ones; large images of decays are summed into one decay, which is told"
+    ),
+    gettext_noop("Correlation curves and intensity images: export what you need as ASCII."),
+)
 HEADER = "<hihiHihIihhHIHH"
 VALID, CHECK = 0x5555, 0x55AA
 NUMBERS = {0x000: "<u2", 0x100: "<u4", 0x200: "<f8"}

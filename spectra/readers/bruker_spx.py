@@ -16,6 +16,7 @@ import numpy as np
 from spectra.atomic_fractions import AtomicFraction, AtomicFractions
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import damaged, grid
 from spectra.readers.number_block import MAX_NUMBERS, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -23,6 +24,14 @@ from spectra.readers.text import clean
 from spectra.spectrum import Channel, Spectrum
 
 NAME, VERSION = "bruker_spx", 1
+ABOUT = About(
+    "Bruker Esprit (.spx)",
+    "Bruker EDX detectors",
+    (".spx",),
+    ("edx",),
+    gettext_noop("Spectra in keV, beam energy, live time, and the atomic percent of a quantification"),
+    gettext_noop("Hyperspectral maps (.bcf): export the sum spectrum."),
+)
 SYMBOLS = (
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru "
     "Rh Pd Ag Cd In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At "

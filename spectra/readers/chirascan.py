@@ -30,8 +30,9 @@ from pathlib import PurePath
 
 import numpy as np
 
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -42,6 +43,14 @@ from spectra.readers.vendor_rows import BLANKS, check_values, no_rows, refuse_br
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "chirascan", 1
+ABOUT = About(
+    "Applied Photophysics Pro-Data csv",
+    "Chirascan, SX20 stopped flow",
+    (".csv",),
+    ("cd", "uvvis", "kinetics"),
+    gettext_noop("CD, HT and absorbance as channels; repeats, temperature ramps and kinetics as series"),
+    gettext_noop("The binary .dsx: export it as csv."),
+)
 DATA = re.compile(r"^Data:[,; \t]*$", re.M)
 HISTORY = re.compile(r"^History\b|^-{20,}|^DataStore", re.M)
 CONSTANT = re.compile(r"(\w[\w ]*):[,;]\s*([^,;]+)")

@@ -8,9 +8,20 @@ spectrum as EMSA/MAS (.msa), which is a standard and is read.
 import struct
 
 from spectra.notes import Note, gettext_noop
+from spectra.readers.about import About
 from spectra.readers.reading import Reading, UnreadableFile
 
 NAME, VERSION = "edax_spc", 1
+ABOUT = About(
+    "EDAX (.spc)",
+    "EDAX EDX systems",
+    (".spc",),
+    (),
+    gettext_noop(
+        "Recognised, and refused: its layout is not published, and a guessed energy axis would look right and be wrong"
+    ),
+    gettext_noop("Save the spectrum as EMSA/MAS (.msa), which is read."),
+)
 VERSIONS = tuple(struct.pack("<f", version) for version in (0.60, 0.61, 0.70))
 
 

@@ -28,8 +28,9 @@ from pathlib import PurePath
 import numpy as np
 
 from spectra.conditions import Conditions
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decays import Curve, bin_from_axis, decay_items, finite_counts
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, printed_number
@@ -41,6 +42,16 @@ from spectra.readers.vendor_rows import check_values, filled, rows_below, wrong_
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "edinburgh", 1
+ABOUT = About(
+    "Edinburgh F980 and Fluoracle",
+    "FLS980, FLS1000, FS5, LifeSpec",
+    (".txt", ".csv"),
+    ("pl_emission", "pl_excitation", "uvvis", "decay", "kinetics", "raman"),
+    gettext_noop(
+        "Several scans in a file, repeats and maps as series, decays and instrument responses, excitation, slits and dwell time"
+    ),
+    gettext_noop("The binary .FS and .FL: export them as text."),
+)
 LABELS = re.compile(r"^\"?Labels\"?[\t,;]", re.M)
 TYPE = re.compile(r"^\"?Type\"?[\t,;]", re.M)
 MAX_HEADER = 80

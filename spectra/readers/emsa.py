@@ -13,6 +13,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import damaged, finite, grid
 from spectra.readers.decoding import peek
 from spectra.readers.jcamp_numbers import read_pairs
@@ -23,6 +24,13 @@ from spectra.readers.text import TextFile, clean, open_text
 from spectra.spectrum import Channel, Spectrum
 
 NAME, VERSION = "emsa", 1
+ABOUT = About(
+    "EMSA/MAS (ISO 22029)",
+    "EDAX, Oxford, Thermo, JEOL and other EDX and EELS programs",
+    (".msa", ".emsa", ".ems"),
+    ("edx",),
+    gettext_noop("Spectra on their energy axis, beam energy, live time; values in pairs or in order"),
+)
 SIGNATURE = re.compile(r"\s*#FORMAT[^\n:]*:[^\n]*EMSA", re.I)
 LINE = re.compile(r"^(##?)\s*([^:\n]{1,60}?)\s*:(.*)$")
 START, END = re.compile(r"^#SPECTRUM\b.*$", re.M | re.I), re.compile(r"^#ENDOFDATA\b", re.M | re.I)

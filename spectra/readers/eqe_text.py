@@ -28,7 +28,8 @@ from pathlib import PurePath
 import numpy as np
 
 from spectra.conditions import Conditions
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import bad_row, parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -40,6 +41,15 @@ from spectra.readers.vendor_rows import check_values, no_rows, rows_below, wrong
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "eqe_text", 1
+ABOUT = About(
+    "Quantum efficiency of devices",
+    "Enlitech, LabVIEW set-ups",
+    (".txt",),
+    ("generic",),
+    gettext_noop(
+        "Efficiency over wavelength, one or several devices in a file; shown as a curve, never as an emission spectrum"
+    ),
+)
 LABVIEW = re.compile(r"^//DATA//[ \t]*$", re.M)
 UNITS = re.compile(r"^Y Units = \"?\s*(?:E?QE|IPCE|SR)\b", re.M)
 LIST = re.compile(r"^Lambda ?\(nm\)\tEQE ?\(%\)", re.M)

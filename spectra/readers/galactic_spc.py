@@ -22,6 +22,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import Bytes, damaged, grid
 from spectra.readers.galactic_codes import MAX_X_TYPE, X_TYPES, Y_TYPES, technique_of
 from spectra.readers.galactic_parts import (
@@ -40,6 +41,14 @@ from spectra.readers.reading import Item, Reading
 from spectra.spectrum import Channel, Series, Spectrum
 
 NAME, VERSION = "galactic_spc", 1
+ABOUT = About(
+    "Galactic GRAMS (.spc)",
+    "Thermo, Horiba and others that save GRAMS files",
+    (".spc",),
+    ("uvvis", "ir", "raman", "pl_emission", "mass"),
+    gettext_noop("All three versions, 16 and 32 bits, several spectra as series, the log with its settings"),
+    gettext_noop("Where the file does not tell the technique, choose it by hand."),
+)
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:

@@ -18,6 +18,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import Bytes, cut_short, damaged, finite, grid
 from spectra.readers.reading import ImageRef, Item, Reading
 from spectra.readers.terms import unit_code
@@ -25,6 +26,14 @@ from spectra.readers.text import clean
 from spectra.spectrum import Channel, Spectrum
 
 NAME, VERSION = "gatan_dm", 1
+ABOUT = About(
+    "Gatan DigitalMicrograph (.dm3, .dm4)",
+    "Gatan cameras and spectrometers",
+    (".dm3", ".dm4"),
+    ("image", "edx", "generic"),
+    gettext_noop("Spectra as numbers; images with their size, calibration and imaging conditions"),
+    gettext_noop("Particle sizes are not measured here: upload the list of diameters."),
+)
 SCALARS = {2: "i2", 3: "i4", 4: "u2", 5: "u4", 6: "f4", 7: "f8", 8: "u1", 9: "i1", 10: "u1", 11: "i8", 12: "u8"}
 STRUCTURE, STRING, ARRAY = 15, 18, 20
 GROUP, DATA = 20, 21

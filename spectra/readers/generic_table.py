@@ -24,6 +24,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decays import MIN_CHANNELS, given_bin_ns, needs_bin_width
 from spectra.readers.decoding import looks_binary, not_recognised, peek
 from spectra.readers.number_block import NumberBlock, bad_row
@@ -35,6 +36,19 @@ from spectra.readers.table_meaning import groups_of
 from spectra.readers.text import TextFile, find_blocks, open_text
 
 NAME, VERSION = "generic_table", 1
+TAKES_COLUMNS = True
+ABOUT = About(
+    "Table of numbers",
+    "Any program",
+    (".csv", ".tsv", ".txt", ".dat", ".asc"),
+    ("pl_emission", "pl_excitation", "uvvis", "cd", "decay", "kinetics", "raman", "ir", "generic"),
+    gettext_noop(
+        "Any rectangular block of numbers with its label rows; separator, decimal mark and encoding are found, columns can be chosen by hand and are remembered"
+    ),
+    gettext_noop(
+        "Logs, current–voltage curves and lists are no spectra and are refused. A table without labels waits until somebody says what its columns are."
+    ),
+)
 MIN_ROWS = 5
 NUMBERS_LINE = re.compile(r"^[\s\"]*[-+.]?\d[-+.,;\deE\s\"]*$")
 

@@ -21,7 +21,9 @@ from pathlib import PurePath
 import numpy as np
 
 from spectra.conditions import Conditions
+from spectra.notes import gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decays import Curve, decay_items, finite_counts, given_bin_ns, needs_bin_width
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row
@@ -32,6 +34,14 @@ from spectra.readers.vendor_reading import first_of, marks, pairs_of, told, vend
 from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 
 NAME, VERSION = "horiba_das6", 1
+ABOUT = About(
+    "Horiba DAS6 decays",
+    "FluoroHub, DeltaFlex, FluoroCube",
+    (".txt", ".asc", ".dat"),
+    ("decay",),
+    gettext_noop("Decay and prompt in one file, several decays over wavelength, counts and time calibration"),
+    gettext_noop("A file without a time calibration: QDLab asks for the width of a channel."),
+)
 TITLE_ROW = re.compile(r"^[ \t]*\"?Chan(?:nel)?s?\"?[\t,;].*$", re.M | re.I)
 CALIBRATION = re.compile(r"([\d.,]+(?:E[-+]?\d+)?) ?(ps|ns|us|µs|ms|s) ?/ ?ch(?:an(?:nel)?)?\.?", re.I | re.ASCII)
 PER_NS = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}

@@ -23,8 +23,9 @@ from pathlib import PurePath
 
 import numpy as np
 
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -36,6 +37,14 @@ from spectra.readers.vendor_rows import filled, no_rows, rows_below, wrong_colum
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "horiba_fluoressence", 1
+ABOUT = About(
+    "Horiba FluorEssence and Aqualog",
+    "FluoroMax, Fluorolog, Aqualog",
+    (".txt", ".dat", ".csv"),
+    ("pl_emission", "pl_excitation", "uvvis", "kinetics"),
+    gettext_noop("Pairs of columns or one x with many y, detector channels (S1, R1), excitation–emission matrices"),
+    gettext_noop("Origin projects (.opj): export the sheet as text."),
+)
 ORIGIN_ROWS = re.compile(r"(?:short name|long name|units?|comments?)", re.I)
 CLOCK = re.compile(r"(.*?)[ T,]*(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?: ?([AP])M)?", re.I | re.ASCII)
 FORMULA = re.compile(r"[SRTA]\d?c?(?: ?[/*] ?[SRTA]\d?c?)*", re.I)

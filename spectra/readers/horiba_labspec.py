@@ -21,6 +21,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -31,6 +32,14 @@ from spectra.readers.vendor_rows import no_rows, refuse_broken_end, refuse_more_
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "horiba_labspec", 1
+ABOUT = About(
+    "Horiba LabSpec",
+    "LabRAM, XploRA, iHR",
+    (".txt",),
+    ("raman", "pl_emission"),
+    gettext_noop("Single spectra and series over time, temperature or one axis in space"),
+    gettext_noop("Maps of two axes: export lines or single spectra."),
+)
 SETTING = re.compile(r"^#[^=\n]{1,80}=\t", re.M)
 Y_UNITS = {"cnt": ("counts", "{counts}"), "cnt/sec": ("intensity", "{counts}/s"), "cnt/s": ("intensity", "{counts}/s")}
 LASER = re.compile(r"(\d{3,4}(?:\.\d+)?) ?(?:nm)?", re.ASCII)

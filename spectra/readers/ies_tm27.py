@@ -22,6 +22,7 @@ from defusedxml.ElementTree import fromstring
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -32,6 +33,13 @@ from spectra.readers.vendor_rows import no_rows
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "ies_tm27", 1
+ABOUT = About(
+    "IES TM-27-14 (.spdx)",
+    "Programs for light sources",
+    (".spdx",),
+    ("el",),
+    gettext_noop("The spectral distribution with its quantity and bandwidth"),
+)
 QUANTITIES = {
     "relative": Column("intensity", "[a.u.]"),
     "flux": Column("intensity", "W/nm"),

@@ -11,10 +11,19 @@ from pathlib import PurePath
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.reading import ImageRef, Item, Reading, UnreadableFile
 from spectra.readers.text import clean
 
 NAME, VERSION = "image_file", 1
+ABOUT = About(
+    "Image",
+    "Microscopes, cameras, phones",
+    (".png", ".jpg", ".tif", ".gif", ".bmp"),
+    ("image",),
+    gettext_noop("Kept as it came; size, description and date are read"),
+    gettext_noop("Particle sizes are not measured here: upload the list of diameters."),
+)
 RASTER = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
 TIFF = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 MAX_PIXELS = 1_000_000_000

@@ -30,6 +30,7 @@ from pathlib import PurePath
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts, jasco_flat, ole
+from spectra.readers.about import About
 from spectra.readers.jasco_codes import JascoSpectrum, axis_of, channel_of, technique_of
 from spectra.readers.jasco_flat import read_flat
 from spectra.readers.jasco_ole import read_ole
@@ -38,6 +39,14 @@ from spectra.readers.reading import Item, Reading
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "jasco_jws", 1
+ABOUT = About(
+    "JASCO binary (.jws, .jrs)",
+    "V, FP, J, FT/IR and NRS series",
+    (".jws", ".jrs"),
+    ("uvvis", "pl_emission", "pl_excitation", "cd", "ir", "raman"),
+    gettext_noop("Both kinds of container, several channels, axes stored point by point, settings and comments"),
+    gettext_noop("Interval and temperature data (.jwb): export them as text."),
+)
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:

@@ -30,6 +30,7 @@ from pathlib import PurePath
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.jasco_rows import read_rows
 from spectra.readers.jasco_technique import technique_of
@@ -37,6 +38,15 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
 
 NAME, VERSION = "jasco_text", 1
+ABOUT = About(
+    "JASCO text",
+    "V, FP, J, FT/IR and NRS series",
+    (".txt", ".csv"),
+    ("uvvis", "pl_emission", "pl_excitation", "cd", "kinetics", "ir", "raman"),
+    gettext_noop(
+        "English and Japanese exports, several channels (CD, HT, absorbance), interval data as series; checked against the file's own first, last and extreme values"
+    ),
+)
 XYDATA = re.compile(r"^XYDATA[\t,; ]*$", re.M)
 HEADER_LINE = re.compile(r"^(TITLE|DATA TYPE|ORIGIN|XUNITS|YUNITS|NPOINTS|DELTAX)[\t,;]", re.M)
 SECTION = re.compile(r"^\[(.+)\]$")

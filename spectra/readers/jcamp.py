@@ -26,6 +26,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.jcamp_meaning import technique_of, x_of, y_of
 from spectra.readers.jcamp_ntuples import Page, pages_of, same_axis
@@ -37,6 +38,16 @@ from spectra.readers.text import clean, open_text
 from spectra.spectrum import Channel, Series, Spectrum
 
 NAME, VERSION = "jcamp", 1
+ABOUT = About(
+    "JCAMP-DX",
+    "Most spectrometers and data bases",
+    (".jdx", ".dx", ".jcm"),
+    ("uvvis", "pl_emission", "pl_excitation", "cd", "ir", "raman", "nmr", "mass", "xrd"),
+    gettext_noop(
+        "Plain and compressed ordinates, several blocks, NTUPLES and peak tables; every check value is compared"
+    ),
+    gettext_noop("A block whose check values contradict its numbers is refused: save it again without compression."),
+)
 SIGNATURE = re.compile(r"\s*(?:\$\$[^\n]*\n\s*)*##\s*TITLE\s*=", re.I)
 VERSION_RECORD = re.compile(r"^\s*##\s*JCAMP[-_ ]?(?:DX|CS)\s*=", re.I | re.M)
 MIN_CURVE = 50  # a peak table of so many even steps is a curve

@@ -14,6 +14,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import damaged, grid
 from spectra.readers.decoding import peek
 from spectra.readers.jcamp_numbers import read_pairs
@@ -24,6 +25,16 @@ from spectra.readers.text import clean, open_text
 from spectra.spectrum import Channel, Spectrum
 
 NAME, VERSION = "lambda_spx", 1
+ABOUT = About(
+    "Lambda-SPX scan (.dsp)",
+    "PerkinElmer Lambda with Lambda-SPX",
+    (".dsp",),
+    ("uvvis",),
+    gettext_noop("Absorbance, transmittance and reflectance"),
+    gettext_noop(
+        "The direction of the scan stands nowhere in the file: compare the curve with the instrument's own picture."
+    ),
+)
 ORDINATES = {
     "A": ("absorbance", "1"),
     "%T": ("transmittance", "%"),

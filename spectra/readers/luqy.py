@@ -20,8 +20,9 @@ from pathlib import PurePath
 
 import numpy as np
 
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.dates import LOOKS_DATED, written_date
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, printed_number
@@ -33,6 +34,13 @@ from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "luqy", 1
+ABOUT = About(
+    "QYB LuQY Pro",
+    "LuQY Pro",
+    (".txt",),
+    ("pl_emission",),
+    gettext_noop("Absolute photon flux with PLQY, QFLS and band gap, one or several measurements as series"),
+)
 RULE = re.compile(r"^-{5,}[ \t-]*$", re.M)
 LABELS = re.compile(r"^Wavelength \(nm\)\tLuminescence flux density", re.M | re.I)
 LABEL = re.compile(r"(.*?)\s*\((.*)\)$")

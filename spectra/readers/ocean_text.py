@@ -25,8 +25,9 @@ from pathlib import PurePath
 
 import numpy as np
 
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.dates import written_date
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import bad_row, parse_number, printed_number
@@ -46,6 +47,14 @@ from spectra.readers.vendor_rows import BLANKS, check_values, cut_short, no_rows
 from spectra.spectrum import Series, Spectrum
 
 NAME, VERSION = "ocean_text", 1
+ABOUT = About(
+    "Ocean Optics text",
+    "SpectraSuite, OceanView, OOIBase32, Jaz",
+    (".txt", ".csv"),
+    ("uvvis", "pl_emission", "raman"),
+    gettext_noop("All languages, dark, reference and sample as channels, OceanView's logs as series"),
+    gettext_noop("The file seldom tells what y is: name it so (.Absorbance) or choose the technique by hand."),
+)
 MARKER = re.compile(r"^>{3,}.*$", re.M)
 END = re.compile(r">{3,}")
 COUNT = re.compile(r"(?:number of pixels|n[uú]mero de p[ií]xels|nombre de pixels|pixelanzahl|anzahl).*", re.I)

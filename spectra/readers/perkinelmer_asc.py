@@ -38,6 +38,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -48,6 +49,13 @@ from spectra.readers.vendor_rows import check_values, no_rows, rows_below
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "perkinelmer_asc", 1
+ABOUT = About(
+    "PerkinElmer PEDS (.asc)",
+    "Lambda, LS 50 and LS 55, Spectrum",
+    (".asc", ".txt"),
+    ("uvvis", "pl_emission", "pl_excitation", "ir"),
+    gettext_noop("Spectra with the model, slits and the wavelength that stood still"),
+)
 FIRST = re.compile(r"PE (UV|FL|IR)\b.*\bPEDS\b")
 QUANTITIES = {
     "a": Column("absorbance", "1"),

@@ -16,6 +16,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.reading import Item, Reading
 from spectra.readers.terms import Column, normal
@@ -25,6 +26,14 @@ from spectra.readers.vendor_rows import rows_below
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "perkinelmer_csv", 1
+ABOUT = About(
+    "PerkinElmer UV WinLab csv",
+    "Lambda",
+    (".csv",),
+    ("uvvis", "ir"),
+    gettext_noop("One or several samples over wavelength; values where the detector stops counting are told"),
+    gettext_noop("There is no date and no sample in such a file: name it after the sample."),
+)
 LABELS = re.compile(r"\"?(nm|cm-1)\"?[,;\t] ?\"?(A|Abs|%T|%R)\"?([,;\t] ?\"?(A|Abs|%T|%R)\"?)*[,;\t ]*(?=\n|$)")
 QUANTITIES = {
     "a": Column("absorbance", "1"),

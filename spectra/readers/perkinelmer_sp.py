@@ -20,6 +20,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import Bytes, damaged, finite, grid
 from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -28,6 +29,14 @@ from spectra.readers.text import clean
 from spectra.spectrum import Channel, Spectrum
 
 NAME, VERSION = "perkinelmer_sp", 1
+ABOUT = About(
+    "PerkinElmer (.sp)",
+    "Spectrum, Lambda",
+    (".sp",),
+    ("ir", "uvvis"),
+    gettext_noop("Spectra on even steps, with the history of the file"),
+    gettext_noop("Other binary forms: export them as ASCII."),
+)
 MAGIC = b"PEPE2D"
 DATASET, HISTORY = 120, -29825
 RANGE, Y_RANGE, STEP, COUNT, X_LABEL, Y_LABEL, VALUES, PATH, ALIAS = (

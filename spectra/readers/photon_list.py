@@ -14,9 +14,18 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import ole
+from spectra.readers.about import About
 from spectra.readers.reading import Reading, UnreadableFile
 
 NAME, VERSION = "photon_list", 1
+ABOUT = About(
+    "List of single photons",
+    "Becker & Hickl SPC modules (FIFO mode)",
+    (".spc", ".asc"),
+    (),
+    gettext_noop("Recognised, and refused: a list of photons carries no time calibration"),
+    gettext_noop("Save the histogram (decay) from the program that recorded it."),
+)
 LINE = re.compile(rb"(\d+) (\d{1,4}) ?")
 MIN_LINES, MAX_CLOCK = 20, 100_000  # 0.1 ns: 10 µs
 CHANNELS = 4096

@@ -19,6 +19,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.binary import Bytes, cut_short, damaged, ole_date, too_many_numbers
 from spectra.readers.decays import Curve, decay_items
 from spectra.readers.number_block import MAX_NUMBERS
@@ -27,6 +28,16 @@ from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.text import clean
 
 NAME, VERSION = "picoquant_binary", 1
+ABOUT = About(
+    "PicoQuant binary (.phu, .ptu, .phd)",
+    "PicoHarp, HydraHarp, TimeHarp, MultiHarp",
+    (".phu", ".ptu", ".phd"),
+    ("decay",),
+    gettext_noop(
+        "Histograms with their own resolution; photons of mode T3 are counted into the histogram of each channel"
+    ),
+    gettext_noop("Mode T2: save a histogram."),
+)
 HISTOGRAM, PHOTONS, PICOHARP = b"PQHISTO\x00", b"PQTTTR\x00", b"PicoHarp 300\x00"
 TAG = struct.Struct("<32siI8s")
 EMPTY, BOOL, INT, BITS, COLOUR, FLOAT, DATE = (

@@ -23,6 +23,7 @@ import re
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decays import Curve, decay_items, finite_counts, given_bin_ns, needs_bin_width
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
@@ -31,6 +32,14 @@ from spectra.readers.terms import normal
 from spectra.readers.text import TextFile, block_from, clean, cut_in_row, open_text, refuse_open_end
 
 NAME, VERSION = "picoquant_text", 1
+ABOUT = About(
+    "PicoQuant histogram text",
+    "PicoHarp, HydraHarp, TimeHarp",
+    (".dat", ".txt"),
+    ("decay",),
+    gettext_noop("Several decays and responses, each with its own resolution"),
+    gettext_noop("Without a resolution QDLab asks for the width of a channel."),
+)
 MAX_HEADER_LINES = 500
 FIRST = re.compile(r"^#\s*((?:Pico|Time|Hydra|Multi)Harp\b.*?)\s*Histogram Data[\t ,-]*(.*)", re.I | re.M)
 COUNTS = re.compile(r"^#\s*counts[\t ]*$", re.M | re.I)

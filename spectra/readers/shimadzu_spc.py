@@ -20,6 +20,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts, ole
+from spectra.readers.about import About
 from spectra.readers.binary import Bytes, damaged, finite, ole_date
 from spectra.readers.number_block import printed_number
 from spectra.readers.over_range import blank_over_range
@@ -28,6 +29,14 @@ from spectra.readers.text import clean
 from spectra.spectrum import Channel, Spectrum
 
 NAME, VERSION = "shimadzu_spc", 1
+ABOUT = About(
+    "Shimadzu UVProbe (.spc)",
+    "UV-1800 to UV-3600",
+    (".spc",),
+    ("uvvis",),
+    gettext_noop("Spectra at full precision, several data sets, method and instrument"),
+    gettext_noop("Other containers of UVProbe: export them as text."),
+)
 X_DATA = re.compile(r"(DataStorage\d+/.*?/?DataSet\d+)/DataSpectrumStorage/Data/X Data\.(\d+)$")
 MODES = {
     "absorbance": ("absorbance", "1", "uvvis"),

@@ -19,6 +19,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import NumberBlock, bad_row, parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -29,6 +30,16 @@ from spectra.readers.vendor_rows import rows_below, wrong_columns
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "shimadzu_uvprobe", 1
+ABOUT = About(
+    "Shimadzu UVProbe text",
+    "UV-1800 to UV-3600, LabSolutions UV-Vis",
+    (".txt", ".csv"),
+    ("uvvis", "kinetics"),
+    gettext_noop("Tab, comma or blank, with either decimal mark; one or several data sets"),
+    gettext_noop(
+        "Where several data sets are exported, the file does not tell absorbance from %T: look at the warning."
+    ),
+)
 LABEL_ROW = re.compile(r"^\"?(?:Wavelength nm\.|Wavelength \(nm\)|Time sec\.|Time min\.)\"?[\t, ]+\S", re.M)
 QUANTITIES = {
     "abs.": Column("absorbance", "1"),

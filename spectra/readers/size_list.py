@@ -17,6 +17,7 @@ from pathlib import PurePath
 
 from spectra.conditions import Conditions
 from spectra.notes import Note, gettext_noop
+from spectra.readers.about import About
 from spectra.readers.decoding import looks_binary, peek
 from spectra.readers.number_block import parse_number
 from spectra.readers.reading import Item, Reading, Table, UnreadableFile
@@ -25,6 +26,14 @@ from spectra.readers.text import clean, open_text
 from spectra.readers.vendor_reading import vendor_reading
 
 NAME, VERSION = "size_list", 1
+ABOUT = About(
+    "List of sizes",
+    "ImageJ, TEM programs, any table",
+    (".csv", ".tsv", ".txt"),
+    ("tem_sizes",),
+    gettext_noop("Diameters, radii, lengths or areas with their unit, one particle per row"),
+    gettext_noop("A size distribution of light scattering is a curve, not such a list."),
+)
 SIZE = r"(?:diameter|radius|radii|size|length|width|edge(?: length)?|feret|minferet|area|直径|半径|粒径|サイズ)"
 UNIT = r"(?:nm|µm|μm|um|å|angstroms?|px|pixels?|nm\^?2|nm²)"
 MEASURED = re.compile(rf"(?:\w+[ _])*{SIZE}s?[\W_]*{UNIT}\W*", re.I)

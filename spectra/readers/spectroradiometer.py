@@ -26,6 +26,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
+from spectra.readers.about import About
 from spectra.readers.decoding import peek
 from spectra.readers.number_block import bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -37,6 +38,14 @@ from spectra.readers.vendor_rows import contradiction, no_rows
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "spectroradiometer", 1
+ABOUT = About(
+    "Spectroradiometers",
+    "Sekonic C-7000, UPRtek, Konica Minolta CS-2000 and others",
+    (".csv", ".xls", ".txt"),
+    ("el",),
+    gettext_noop("The spectrum and the results beside it; one measurement per line as well as one value per line"),
+    gettext_noop("Layouts not met yet: choose the columns by hand once, they are remembered."),
+)
 LINE = re.compile(
     r"^\"?(?P<word>[^\d\t,;\"\n]{0,40})(?P<nm>\d{3,4}(?:\.\d+)?) ?\[?nm\]?\"?(?P<sep>[\t,;]) ?\"?(?P<value>[^\"\n]*?)\"?[\t,; ]*$",
     re.M | re.ASCII,

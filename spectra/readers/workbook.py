@@ -16,11 +16,21 @@ from datetime import date, datetime, time, timedelta
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import generic_table, ole
+from spectra.readers.about import About
 from spectra.readers.archives import unpack
 from spectra.readers.binary import damaged
 from spectra.readers.reading import Reading, UnreadableFile
 
 NAME, VERSION = "workbook", 1
+TAKES_COLUMNS = True
+ABOUT = About(
+    "Excel workbook",
+    "Any program",
+    (".xlsx", ".xlsm", ".xls"),
+    ("pl_emission", "pl_excitation", "uvvis", "cd", "decay", "kinetics", "raman", "ir", "generic"),
+    gettext_noop("Each sheet as a table of numbers; sheets of notes and charts are passed over"),
+    gettext_noop("Locked workbooks, and tables that stand side by side on one sheet: save them one by one."),
+)
 ZIP = b"PK\x03\x04"
 CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,7})"')

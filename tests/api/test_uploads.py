@@ -6,6 +6,7 @@ import json
 import pytest
 
 from spectra.models import Upload
+from spectra.readers import READERS
 from tests import factories
 from tests.api.test_problems import told
 from tests.spectra import records
@@ -228,3 +229,9 @@ def test_a_file_is_read_again_with_other_columns(script):
     measurement = script.get(f"/measurements/{upload['measurements'][0]}/").json()
     assert (measurement["technique"], measurement["traces"][0]["y_max"]) == ("uvvis", 38.0)
     told(script.post(f"/uploads/{sent['id']}/read-again/", {"mapping": [1]}), 400)
+
+
+def test_formats_tell_what_can_be_read(script):
+    formats = {entry["name"]: entry for entry in script.get("/formats/").json()["results"]}
+    assert formats.keys() == {reader.name for reader in READERS}
+    assert formats["jasco_text"]["endings"] == [".txt", ".csv"]
