@@ -32,7 +32,7 @@ from spectra.conditions import Conditions
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek, peek_lines
 from spectra.readers.number_block import NumberBlock, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
@@ -81,7 +81,7 @@ class Pair:
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    lines = peek(head).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = peek_lines(head).split("\n")
     if len(lines) < 3 or not LABEL_ROW.match(lines[1]) or not _is_title_row(lines[0]):
         return 0
     return 95 if LOG_WORDS.search(peek(tail)) or LOG_WORDS.search("\n".join(lines)) else 60

@@ -27,7 +27,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Axis, Column, y_column
@@ -60,8 +60,8 @@ MAX_TRACKS, MAX_FRAMES = 64, 5000
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = (peek(head) + "\n" + peek(tail)).replace("\r\n", "\n").replace("\r", "\n")
-    return 94 if len(set(KEY.findall(text))) >= 3 and "Date and Time:" in text else 0
+    text = peek_lines(head) + "\n" + peek_lines(tail)
+    return 94 if "Date and Time:" in text and len(set(KEY.findall(text))) >= 3 else 0
 
 
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:

@@ -24,7 +24,7 @@ from pathlib import PurePath
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column, normal
 from spectra.readers.text import TextFile, clean, open_text, refuse_open_end
@@ -55,8 +55,8 @@ RAW = ("sample", "scope", "dark", "ref")
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
-    return 94 if NAMES.search(text) else 0
+    text = peek_lines(head)
+    return 94 if "[nm]" in text.lower() and NAMES.search(text) else 0
 
 
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:

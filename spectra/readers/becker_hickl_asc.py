@@ -36,7 +36,7 @@ from spectra.readers.decays import (
     given_bin_ns,
     needs_bin_width,
 )
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.terms import TIME_NS
@@ -62,10 +62,10 @@ SETTING = re.compile(r"\[(\w+),[A-Z],([^\]\n]*)\]")
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
-    if BLOCK.search(text) or (re.search(r"^\s*Revision\s*: .*bits ADC", text, re.M) and "Title" in text):
+    text = peek_lines(head)
+    if "*BLOCK" in text and BLOCK.search(text):
         return 95
-    return 0
+    return 95 if "bits ADC" in text and "Title" in text and re.search(r"^\s*Revision\s*: .*bits ADC", text, re.M) else 0
 
 
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:

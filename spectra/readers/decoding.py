@@ -7,6 +7,7 @@ What is no text at all is refused with a sentence that says what it is.
 
 import codecs
 import re
+from functools import lru_cache
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers.reading import UnreadableFile
@@ -125,6 +126,7 @@ def unreadable_note(data: bytes) -> Note:
     return _known_binary(data) or (_BINARY if looks_binary(data[:8192]) else not_recognised())
 
 
+@lru_cache(maxsize=8)  # all sniffers look at the same two pieces
 def peek(piece: bytes) -> str:
     """Read the first or last bytes of a file as text, for sniffing; never fails, and may cut a character."""
     encoding = next((name for bom, name in BOMS if piece.startswith(bom)), None) or _looks_utf16(piece)
@@ -138,6 +140,13 @@ def peek(piece: bytes) -> str:
     return piece.decode("cp1252", "replace")
 
 
+@lru_cache(maxsize=8)
+def peek_lines(piece: bytes) -> str:
+    """As ``peek``, with ``\\n`` at the end of each line whatever the file has."""
+    return peek(piece).replace("\r\n", "\n").replace("\r", "\n")
+
+
+@lru_cache(maxsize=8)
 def looks_binary(piece: bytes) -> bool:
     """Tell whether a piece of a file holds bytes that no text holds."""
     if any(piece.startswith(magic) for magic, _ in MAGIC):

@@ -32,7 +32,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decays import Curve, bin_from_axis, decay_items, finite_counts
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import TIME_NS, Axis, normal, x_axis, y_column
@@ -86,8 +86,8 @@ class Scan:
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
-    found = LABELS.search(text)
+    text = peek_lines(head)
+    found = LABELS.search(text) if "Labels" in text else None
     if not found or text.count("\n", 0, found.start()) > 5:
         return 0
     return 95 if TYPE.search(text, found.start()) else 50

@@ -30,7 +30,7 @@ import numpy as np
 from spectra.conditions import Conditions
 from spectra.notes import Note, gettext_noop
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import bad_row, parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
@@ -62,10 +62,10 @@ COLUMNS = (
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
-    if LIST.search(text):
+    text = peek_lines(head)
+    if "Lambda" in text and LIST.search(text):
         return 94
-    return 94 if LABVIEW.search(text) and UNITS.search(text) else 0
+    return 94 if "//DATA//" in text and LABVIEW.search(text) and UNITS.search(text) else 0
 
 
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:

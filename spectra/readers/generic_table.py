@@ -26,7 +26,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decays import MIN_CHANNELS, given_bin_ns, needs_bin_width
-from spectra.readers.decoding import looks_binary, not_recognised, peek
+from spectra.readers.decoding import looks_binary, not_recognised, peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import TableHeader, table_header
@@ -64,7 +64,7 @@ FOREIGN = (
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     if looks_binary(head):
         return 0
-    lines = [line for line in re.split(r"[\r\n]+", peek(head) + "\n" + peek(tail)) if line.strip()]
+    lines = (line for piece in (head, tail) for line in peek_lines(piece).split("\n") if line.strip())
     return 30 if any(NUMBERS_LINE.match(line) for line in lines) else 10
 
 

@@ -25,7 +25,7 @@ from spectra.notes import gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decays import Curve, decay_items, finite_counts, given_bin_ns, needs_bin_width
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
@@ -50,7 +50,7 @@ FOOTER = re.compile(r"Item name:", re.I)
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
+    text = peek_lines(head)
     words = [word for word in ("Item name:", "Real time:", "Live time:", "Time calibration:") if word in text]
     return 95 if len(words) >= 2 and TITLE_ROW.search(text) else 0
 

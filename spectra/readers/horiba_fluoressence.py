@@ -26,7 +26,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
@@ -55,7 +55,7 @@ UNIT_WORDS = re.compile(r"nm|cps.*|micro ?amps|[uµμ]a|counts.*|s|sec\.?|a\.?u\
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = peek_lines(head).lstrip("\ufeff")
     top = "\n".join(text.split("\n", 6)[:6])
     if "\t" not in top:
         return 0

@@ -22,7 +22,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Axis, Column, normal, unit_code
@@ -46,7 +46,7 @@ LASER = re.compile(r"(\d{3,4}(?:\.\d+)?) ?(?:nm)?", re.ASCII)
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
+    text = peek_lines(head)
     if not text.lstrip("\ufeff").startswith("#") or len(SETTING.findall(text)) < 3:
         return 0
     return 95 if "#AxisType[" in text or "#Acq. time (s)=" in text else 60

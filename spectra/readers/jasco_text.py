@@ -31,7 +31,7 @@ from pathlib import PurePath
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.jasco_rows import read_rows
 from spectra.readers.jasco_technique import technique_of
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -60,9 +60,11 @@ MEASURED = ("Measurement Date", "Measurement date", "測定日時")
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
+    text = peek_lines(head)
+    if not text.lstrip().startswith("TITLE"):
+        return 0
     keys = set(HEADER_LINE.findall(text))
-    if "TITLE" not in keys or not text.lstrip().startswith("TITLE"):
+    if "TITLE" not in keys:
         return 0
     if re.search(r"^ORIGIN[\t,;] *\"?JASCO", text, re.M | re.I):
         return 98

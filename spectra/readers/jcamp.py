@@ -27,7 +27,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.jcamp_meaning import technique_of, x_of, y_of
 from spectra.readers.jcamp_ntuples import Page, pages_of, same_axis
 from spectra.readers.jcamp_records import Block, blocks_of
@@ -56,7 +56,7 @@ ASSIGNMENT = re.compile(r"\(([^()]*)\)")
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
+    text = peek_lines(head)
     if not SIGNATURE.match(text):
         return 0
     return 98 if VERSION_RECORD.search(text) else 85

@@ -16,7 +16,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.binary import damaged, grid
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.jcamp_numbers import read_pairs
 from spectra.readers.number_block import printed_number
 from spectra.readers.over_range import blank_over_range
@@ -46,7 +46,7 @@ HEADER_LINES = 20
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    lines = peek(head).replace("\r\n", "\n").replace("\r", "\n").split("\n")[:HEADER_LINES]
+    lines = peek_lines(head).split("\n")[:HEADER_LINES]
     if len(lines) < 12 or lines[1].strip() != "Scan" or lines[4].strip() != "nm":
         return 0
     return 95 if all(printed_number(lines[i]) is not None for i in (5, 6, 7, 8)) else 0

@@ -24,7 +24,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.dates import LOOKS_DATED, written_date
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column
@@ -47,8 +47,8 @@ LABEL = re.compile(r"(.*?)\s*\((.*)\)$")
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
-    if not re.search(r"^LuQY \(%\)\t|^PLQY \(%\)\t", text, re.M):
+    text = peek_lines(head)
+    if "QY (%)" not in text or not re.search(r"^LuQY \(%\)\t|^PLQY \(%\)\t", text, re.M):
         return 0
     return 96 if LABELS.search(text) else 60
 

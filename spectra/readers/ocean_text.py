@@ -79,7 +79,7 @@ MAX_SERIES = 5000
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek(head.replace(b"\x00", b"") if head.count(b"\x00") < len(head) // 4 else head)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    marker = MARKER.search(text)
+    marker = MARKER.search(text) if ">>>" in text else None
     if marker is None:
         return 0
     if re.search(r"spectral|espectral|spectral?e|spektr|データ|光谱", marker.group(), re.I):

@@ -17,7 +17,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.reading import Item, Reading
 from spectra.readers.terms import Column, normal
 from spectra.readers.text import clean, open_text, refuse_open_end
@@ -45,7 +45,7 @@ AT_LIMIT = 10.0
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = peek_lines(head).lstrip("\ufeff")
     return 88 if LABELS.match(text) else 0
 
 

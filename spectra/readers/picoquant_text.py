@@ -25,7 +25,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decays import Curve, decay_items, finite_counts, given_bin_ns, needs_bin_width
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.terms import normal
@@ -47,7 +47,7 @@ PER_CHANNEL = re.compile(r"(ns|ps) ?/ ?(?:channel|bin|ch)")
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = peek_lines(head).lstrip("\ufeff")
     if not text.startswith("#"):
         return 0
     score = 60 if FIRST.search(text) else 0  # a group's own remarks may stand above

@@ -20,7 +20,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column, normal, x_axis, y_column
@@ -53,7 +53,7 @@ SIGNS = {"tab": "\t", "comma": ",", "space": " ", "semicolon": ";"}
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    text = peek_lines(head).lstrip("\ufeff")
     first, _, rest = text.partition("\n")
     second = rest.partition("\n")[0]
     label = next((line for line in (first, second) if LABEL_ROW.match(line)), None)

@@ -13,12 +13,13 @@ intensity, number or volume). The rows are kept as they are: numbers as numbers,
 
 import csv
 import re
+from itertools import islice
 from pathlib import PurePath
 
 from spectra.conditions import Conditions
 from spectra.notes import Note, gettext_noop
 from spectra.readers.about import About
-from spectra.readers.decoding import looks_binary, peek
+from spectra.readers.decoding import looks_binary, peek_lines
 from spectra.readers.number_block import parse_number
 from spectra.readers.reading import Item, Reading, Table, UnreadableFile
 from spectra.readers.terms import normal, x_axis
@@ -49,7 +50,8 @@ NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "": "none"}
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     if looks_binary(head):
         return 0
-    lines = [line for line in re.split(r"[\r\n]+", peek(head).lstrip("\ufeff")) if line.strip()][:12]
+    filled = (line for line in peek_lines(head).lstrip("\ufeff").split("\n") if line.strip())
+    lines = list(islice(filled, 12))
     if len(lines) <= MIN_ROWS:
         return 0
     sign = _sign(lines[0])

@@ -27,7 +27,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import key_values
@@ -68,7 +68,9 @@ class Values:
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head).replace("\r\n", "\n").replace("\r", "\n")
+    text = peek_lines(head)
+    if text.count("nm") < MIN_POINTS:
+        return 0
     if len(LINE.findall(text)) >= MIN_POINTS or WIDE.search(text):
         return 86
     return 0
