@@ -13,13 +13,14 @@ from django.db import transaction
 from qdlab.records import outbox
 from spectra import provenance, queue
 from spectra.analysis import METHODS
-from spectra.models import Analysis, AnalysisInput, Measurement, StandardSession, State, Upload
+from spectra.models import Analysis, AnalysisInput, Composition, Measurement, StandardSession, State, Upload
 from synthesis.models import Sample
 
 # technique → methods that run on each measurement of it, with the role it takes there
 ON_ONE_MEASUREMENT = {
     "pl_emission": (("emission_band", "emission"), ("colour", "emission")),
     "uvvis": (("first_exciton", "absorbance"),),
+    "tem_sizes": (("tem_diameters", "sizes"),),
 }
 # method → the upstream methods it joins, with their roles
 ON_UPSTREAM = {
@@ -40,6 +41,13 @@ def queue_for_measurement(measurement: Measurement) -> None:
         queue_analysis(method, [AnalysisInput(role=role, measurement=measurement)])
     if measurement.technique == "decay":
         _queue_decay(measurement)
+    for composition in measurement.compositions.filter(withdrawn_at=None):
+        queue_for_composition(composition)
+
+
+def queue_for_composition(composition: Composition) -> None:
+    """Queue what follows from an elemental composition, read from a file or typed in."""
+    queue_analysis("particle_composition", [AnalysisInput(role="composition", composition=composition)])
 
 
 def is_series(measurement: Measurement) -> bool:
@@ -97,14 +105,16 @@ def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, 
         return None
     parameters = parameters or {}
     digest = provenance.digest_of(method, parameters, inputs)
-    if automatic and Analysis.objects.filter(method=method, input_digest=digest, withdrawn_at=None).exists():
-        return None
     measurement = _single_measurement(inputs)
-    if automatic and _person_decided(method, measurement):
-        return None
     sample = sample or _sample_of(inputs)
+    project_id = _project_of(inputs)
+    # The same bytes may lie in two projects, and the same percents be typed for two samples: each gets its own result.
+    same = Analysis.objects.filter(project_id=project_id, method=method, input_digest=digest, withdrawn_at=None)
+    same = same.filter(measurement=measurement) if measurement else same.filter(sample=sample)
+    if automatic and (same.exists() or _person_decided(method, measurement)):
+        return None
     analysis = Analysis(
-        project_id=_project_of(inputs),
+        project_id=project_id,
         method=method,
         method_version=METHODS[method].version,
         parameters=parameters,
@@ -144,8 +154,9 @@ def _project_of(inputs: Iterable[AnalysisInput]):
 
 
 def _single_measurement(inputs: list[AnalysisInput]) -> Measurement | None:
-    """The measurement a result is of, when it is of one (an IRF beside it does not count)."""
-    own = [i.measurement for i in inputs if i.measurement and i.role != "irf"]
+    """The measurement a result is of, when it is of one (an IRF beside it does not count), also by a composition in it."""
+    given = [i.measurement or (i.composition and i.composition.measurement) for i in inputs if i.role != "irf"]
+    own = [measurement for measurement in given if measurement]
     return own[0] if len(own) == 1 else None
 
 

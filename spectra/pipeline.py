@@ -238,14 +238,18 @@ def _supersede_earlier(analysis: Analysis) -> None:
 
 
 def _sharing_inputs(analysis: Analysis):
-    """Analyses that rest on one of the same measurements of the sample, or on an upstream result since superseded."""
+    """Analyses that rest on one of the same measurements of the sample, the same composition, or an upstream result since
+    superseded.
+    """
     measured = [i.measurement_id for i in analysis.inputs.all() if i.measurement_id and i.measurement.role == "sample"]
     upstream = [i.upstream_id for i in analysis.inputs.all() if i.upstream_id]
     with_ancestors = {*upstream, *Analysis.objects.filter(superseded_by__in=upstream).values_list("pk", flat=True)}
     same = AnalysisInput.objects.filter(analysis__method=analysis.method)
     by_measurement = same.filter(measurement__in=measured).values_list("analysis_id", flat=True)
     by_upstream = same.filter(upstream__in=with_ancestors).values_list("analysis_id", flat=True)
-    return {*by_measurement, *by_upstream}
+    compositions = [i.composition_id for i in analysis.inputs.all() if i.composition_id]
+    by_composition = same.filter(composition__in=compositions).values_list("analysis_id", flat=True)
+    return {*by_measurement, *by_upstream, *by_composition}
 
 
 def _jsonable(value):

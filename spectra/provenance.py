@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from qdlab.records.models import Change
@@ -105,7 +105,9 @@ def current_digest(analysis: Analysis) -> str:
 
 def results_of(measurements: Iterable[Measurement]):
     """Ended analyses that rest on ``measurements``, directly or through others."""
-    direct = set(AnalysisInput.objects.filter(measurement__in=measurements).values_list("analysis_id", flat=True))
+    measurements = list(measurements)
+    rests = Q(measurement__in=measurements) | Q(composition__measurement__in=measurements)
+    direct = set(AnalysisInput.objects.filter(rests).values_list("analysis_id", flat=True))
     return Analysis.objects.filter(pk__in=with_dependants(direct))
 
 

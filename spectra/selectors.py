@@ -150,7 +150,8 @@ def with_ranges(found):
 
 def analyses_of(measurement: Measurement):
     """Everything computed from a measurement, the newest first, each with its numbers."""
-    ids = AnalysisInput.objects.filter(measurement=measurement).values("analysis")
+    rests = Q(measurement=measurement) | Q(composition__measurement=measurement)
+    ids = AnalysisInput.objects.filter(rests).values("analysis")
     return with_numbers(Analysis.objects.filter(pk__in=ids).select_related("sample")).order_by("-pk")
 
 
@@ -190,7 +191,8 @@ def analysis_has_ended(analysis: Analysis) -> bool:
 
 def current_quantities_of(user, measurement: Measurement):
     """Current numbers that rest on a measurement, alone or joined with others."""
-    ids = AnalysisInput.objects.filter(measurement=measurement).values("analysis")
+    rests = Q(measurement=measurement) | Q(composition__measurement=measurement)
+    ids = AnalysisInput.objects.filter(rests).values("analysis")
     return quantities(user).filter(analysis__in=ids, **dict(CURRENT_QUANTITY)).order_by("analysis_id", "id")
 
 

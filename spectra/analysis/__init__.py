@@ -11,7 +11,18 @@ Raise ``METHOD.version`` whenever its numbers change: stored results then show a
 Nothing here knows Django, so that a notebook can import it.
 """
 
-from spectra.analysis import colour, decay, emission_band, first_exciton, plqy, rates, stokes_shift
+from spectra.analysis import (
+    colour,
+    confinement,
+    decay,
+    emission_band,
+    first_exciton,
+    particle_composition,
+    plqy,
+    rates,
+    stokes_shift,
+    tem_diameters,
+)
 from spectra.analysis.method import Method
 
 _TABLE = (
@@ -22,6 +33,9 @@ _TABLE = (
     plqy.METHOD,
     decay.METHOD,
     rates.METHOD,
+    confinement.METHOD,
+    tem_diameters.METHOD,
+    particle_composition.METHOD,
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}

@@ -13,7 +13,7 @@ from qdlab.access.models import User
 from qdlab.records import audit, outbox
 from qdlab.records.versions import StaleVersion, change
 from spectra import followups, provenance
-from spectra.models import Analysis, AnalysisInput, Measurement
+from spectra.models import Analysis, AnalysisInput, Composition, Measurement
 from spectra.services.hints import checked_hints
 from synthesis.models import Sample
 
@@ -40,6 +40,7 @@ def _move(by: User, measurement: Measurement, sample: Sample | None) -> None:
     left = measurement.sample
     change(measurement, expected=None, sample=sample)
     Analysis.objects.filter(measurement=measurement).update(sample=sample)
+    Composition.objects.filter(measurement=measurement).update(sample=sample)
     _withdraw_joined(measurement, because=_("one of its measurements was put on another sample"))
     provenance.refresh_staleness(provenance.results_of([measurement]))  # the sample's solvent is part of the conditions
     followups.queue_for_measurement(measurement)
@@ -146,6 +147,7 @@ def withdraw_measurement(*, by: User, measurement: Measurement, because: str) ->
 def retire(measurement: Measurement, now: datetime, because: str) -> None:
     """Mark a measurement and its results as withdrawn; part of a service's transaction."""
     change(measurement, expected=None, withdrawn_at=now, withdrawn_because=because)
+    Composition.objects.filter(measurement=measurement, withdrawn_at=None).update(withdrawn_at=now)
     provenance.results_of([measurement]).filter(withdrawn_at=None).update(withdrawn_at=now, withdrawn_because=because)
     if measurement.sample_id:
         outbox.changed("batch", measurement.sample.batch_id)

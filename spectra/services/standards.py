@@ -147,4 +147,5 @@ def make_composition(
         project_id=project.pk,
         after={"fractions": dict(fractions)},
     )
+    followups.queue_for_composition(composition)
     return composition
