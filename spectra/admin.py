@@ -8,10 +8,12 @@ from spectra.models import (
     Analysis,
     Composition,
     CorrectionFile,
+    FoundFile,
     Instrument,
     Measurement,
     Quantity,
     Reading,
+    SourceFolder,
     Standard,
     StandardSession,
     Upload,
@@ -32,6 +34,22 @@ class ReadingAdmin(ReadOnlyAdmin):
     list_filter = ("state", "reader")
     list_select_related = ("upload",)
     search_fields = ("upload__name",)
+
+
+@admin.register(SourceFolder)
+class SourceFolderAdmin(ReadOnlyAdmin):
+    list_display = ("path", "project", "mode", "by", "looked_at", "stopped_at")
+    list_filter = ("mode", "project")
+    list_select_related = ("project", "by")
+    search_fields = ("path",)
+
+
+@admin.register(FoundFile)
+class FoundFileAdmin(ReadOnlyAdmin):
+    list_display = ("path", "folder", "state", "size", "attempts", "settled_at", "upload")
+    list_filter = ("state", "folder")
+    list_select_related = ("folder", "upload")
+    search_fields = ("path",)
 
 
 @admin.register(Measurement)

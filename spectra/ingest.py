@@ -34,7 +34,9 @@ BROKEN = Note(
 )
 
 # What a person may say with a file; everything else of ``hints`` is a condition of the measurement.
-ABOUT_THE_FILE = {"technique", "role", "standard", "standard_session", "mapping", "reader", "dilution_label"}
+ABOUT_THE_FILE = {
+    "technique", "role", "standard", "standard_session", "mapping", "reader", "dilution_label", "folder", "instrument",
+}  # fmt: skip
 
 FOUND_BY_READING = ("sample", "status", "reason", "simulated", "warnings", "suggestion")
 
@@ -153,7 +155,7 @@ def _write(reading: Reading, understood: contract.Reading) -> None:
     )
     reading.upload = upload
     target = matching.target_of(upload, understood)
-    instrument = _instrument_named(understood)
+    instrument = _instrument_named(understood, upload.hints)
     measurements = [
         _write_item(reading, understood, number, item, instrument, target)
         for number, item in enumerate(understood.items)
@@ -175,8 +177,9 @@ def _write(reading: Reading, understood: contract.Reading) -> None:
         changed("batch", target.sample.batch_id)
 
 
-def _instrument_named(understood: contract.Reading) -> Instrument | None:
-    name = understood.instrument.strip()[:120]
+def _instrument_named(understood: contract.Reading, hints: dict) -> Instrument | None:
+    """The instrument that the file names, or else the one from whose folder it came."""
+    name = (understood.instrument or hints.get("instrument", "")).strip()[:120]
     if not name:
         return None
     instrument, _new = Instrument.objects.get_or_create(name=name, defaults={"serial": understood.serial[:80]})

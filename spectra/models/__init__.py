@@ -1,6 +1,7 @@
 """The records between an instrument file and a number, in the order of the walk."""
 
 from spectra.models.analyses import Agreed, Analysis, AnalysisInput, Quantity
+from spectra.models.found_files import FoundFile, SourceFolder
 from spectra.models.instruments import CorrectionFile, Instrument
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
 from spectra.models.standards import Standard, StandardSession
@@ -13,6 +14,7 @@ __all__ = [
     "Composition",
     "CorrectionFile",
     "ElementFraction",
+    "FoundFile",
     "Grid",
     "Instrument",
     "Job",
@@ -20,6 +22,7 @@ __all__ = [
     "Quantity",
     "Reading",
     "Role",
+    "SourceFolder",
     "Standard",
     "StandardSession",
     "State",

@@ -13,14 +13,22 @@ from spectra.services.analyses import (
     retry_analysis,
     withdraw_analysis,
 )
+from spectra.services.found_files import Ahead, FolderAway, Looking, Stopped, look, look_ahead
 from spectra.services.instruments import change_instrument
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
 from spectra.services.placing import Accepted, accept, accept_group, correct
+from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
 
 __all__ = [
     "Accepted",
+    "Ahead",
+    "FolderAway",
+    "Hold",
+    "Looking",
+    "Stopped",
+    "TakenOver",
     "accept",
     "accept_group",
     "agree_on",
@@ -33,6 +41,11 @@ __all__ = [
     "change_measurement",
     "correct",
     "correct_measurement",
+    "forget_folder",
+    "hold_folder",
+    "key_of",
+    "look",
+    "look_ahead",
     "make_composition",
     "make_session",
     "make_standard",

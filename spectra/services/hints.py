@@ -20,6 +20,7 @@ FURTHER = (
     "response",
     "scan_speed_nm_min",
 )  # settings that are kept as conditions without being in the contract
+ABOUT_WHERE_IT_LAY = ("folder", "instrument")  # the folder it was found in, and whose folder that is
 
 
 def checked_hints(given: dict, project: Project) -> dict:
@@ -55,6 +56,8 @@ def _checked(name: str, value, project: Project):
     if name == "standard_session":
         sessions = StandardSession.objects.filter(project=project)
         return _id_of(sessions, value, _("There is no such standard session in this project."))
+    if name in ABOUT_WHERE_IT_LAY:
+        return str(value).strip()[:1000]
     if name in ("mapping", "reader") and isinstance(value, dict | str):
         return value
     raise ValidationError(_("QDLab knows no “{name}” here.").format(name=name))

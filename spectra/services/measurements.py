@@ -14,7 +14,7 @@ from qdlab.records import audit, outbox
 from qdlab.records.versions import StaleVersion, change
 from spectra import followups, provenance
 from spectra.models import Analysis, AnalysisInput, Composition, Measurement
-from spectra.services.hints import checked_hints
+from spectra.services.hints import ABOUT_WHERE_IT_LAY, checked_hints
 from synthesis.models import Sample
 
 # Facts with a column of their own; all other conditions live in ``Measurement.conditions``.
@@ -110,7 +110,7 @@ def _column(name: str) -> str:
 
 def is_unknown(measurement: Measurement, name: str) -> bool:
     """Is nothing known yet of this fact? Whose a measurement is (role, standard, session) is always known."""
-    if name in ("role", "standard", "standard_session", "mapping", "reader"):
+    if name in ("role", "standard", "standard_session", "mapping", "reader", *ABOUT_WHERE_IT_LAY):
         return False
     known = getattr(measurement, name) if name in COLUMNS else measurement.conditions.get(name)
     return known is None or known == ""

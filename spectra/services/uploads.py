@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from qdlab.access import roles
 from qdlab.access.models import Project, User
 from qdlab.records import audit, store
+from qdlab.records.models import Blob
 from qdlab.records.versions import change
 from spectra import queue
 from spectra.matching import representative_of
@@ -44,24 +45,39 @@ def upload(
     hints = checked_hints(hints or {}, project)
     _require_same_project(project, batch, sample)
     blob, _new_bytes = store.store(chunks)
-    with transaction.atomic():
-        # Two people drop the same file: one upload. ``no_key``, here and wherever a record that others point to is locked:
-        # a worker that writes a row of this project only needs the project to stay, and must not wait (nor we for it).
-        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-        earlier = Upload.objects.filter(project=project, blob=blob, withdrawn_at=None).first()
-        if earlier:
-            return Received(
-                _taken_up_again(by, earlier, sample or (representative_of(batch) if batch else None), hints), new=False
-            )
-        received = Upload.objects.create(
-            project=project, blob=blob, name=clean_name(name), uploaded_by=by, batch=batch or (sample.batch if sample else None),
-            sample=sample, hints=hints,
-        )  # fmt: skip
-        _queue_reading(received, hints.get("mapping"), by)
-        audit.record(
-            by=by, action="upload.received", subject=received, project_id=project.pk,
-            after={"name": received.name, "sha256": blob.sha256, "size": blob.size},
-        )  # fmt: skip
+    return _receive(by=by, project=project, name=name, blob=blob, batch=batch, sample=sample, hints=hints)
+
+
+def receive(
+    *, by: User, project: Project, name: str, blob: Blob, sample: Sample | None = None, hints: dict | None = None
+) -> Received:
+    """The second half of ``upload``: bytes that are safely stored become a file of the project, and its reading is queued."""
+    roles.require(by, roles.WRITE, project)
+    hints = checked_hints(hints or {}, project)
+    _require_same_project(project, None, sample)
+    return _receive(by=by, project=project, name=name, blob=blob, batch=None, sample=sample, hints=hints)
+
+
+@transaction.atomic
+def _receive(
+    *, by: User, project: Project, name: str, blob: Blob, batch: Batch | None, sample: Sample | None, hints: dict
+) -> Received:
+    # Two people drop the same file: one upload. ``no_key``, here and wherever a record that others point to is locked:
+    # a worker that writes a row of this project only needs the project to stay, and must not wait (nor we for it).
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    earlier = Upload.objects.filter(project=project, blob=blob, withdrawn_at=None).first()
+    if earlier:
+        target = sample or (representative_of(batch) if batch else None)
+        return Received(_taken_up_again(by, earlier, target, hints), new=False)
+    received = Upload.objects.create(
+        project=project, blob=blob, name=clean_name(name), uploaded_by=by, batch=batch or (sample.batch if sample else None),
+        sample=sample, hints=hints,
+    )  # fmt: skip
+    _queue_reading(received, hints.get("mapping"), by)
+    audit.record(
+        by=by, action="upload.received", subject=received, project_id=project.pk,
+        after={"name": received.name, "sha256": blob.sha256, "size": blob.size},
+    )  # fmt: skip
     return Received(received, new=True)
 
 
