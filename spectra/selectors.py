@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from spectra.models import (
@@ -51,11 +51,14 @@ def uploads(user, *, withdrawn: bool = False):
 
 def inbox(user):
     """Files that nobody has put on a sample yet: unread, unreadable, or without a home."""
-    homeless = Measurement.objects.filter(
+    return uploads(user).filter(Q(status__in=[*UNREAD, Upload.Status.UNREADABLE]) | Exists(_homeless()))
+
+
+def _homeless():
+    """Measurements of a file that belong to nothing yet."""
+    return Measurement.objects.filter(
         reading__upload=OuterRef("pk"), sample=None, standard_session=None, standard=None, withdrawn_at=None
     ).exclude(role__in=["IRF", "lamp", "blank", "standard"])
-    waiting = Q(status__in=[Upload.Status.RECEIVED, Upload.Status.READING, Upload.Status.UNREADABLE]) | Exists(homeless)
-    return uploads(user).filter(waiting)
 
 
 def not_read(user, batch: Batch):
@@ -69,16 +72,27 @@ def inbox_count(user) -> int:
 
 
 def with_progress(files):
-    """Files with how many of their analyses there are, are still open, and have failed."""
+    """Files with how many of their analyses there are, are still open, have failed, and ended without a number."""
     own = Q(readings__measurements__withdrawn_at=None)
     still_open = Q(readings__measurements__analyses__state__in=[State.QUEUED, State.RUNNING])
     failed = Q(readings__measurements__analyses__state=State.FAILED)
+    bad = Q(readings__measurements__analyses__state__in=[State.FAILED, State.REFUSED])
     return files.annotate(
         n_measurements=Count("readings__measurements", filter=own, distinct=True),
         n_analyses=Count("readings__measurements__analyses", distinct=True),
         n_open=Count("readings__measurements__analyses", filter=still_open, distinct=True),
         n_failed=Count("readings__measurements__analyses", filter=failed, distinct=True),
+        n_bad=Count("readings__measurements__analyses", filter=bad, distinct=True),
     )
+
+
+def files_under_way(user, ids: Iterable):
+    """These files with their progress, whether they wait for a sample, and ``measured_on``: a sample they are on."""
+    placed = Measurement.objects.filter(reading__upload=OuterRef("pk"), withdrawn_at=None).exclude(sample=None)
+    files = uploads(user).filter(pk__in=ids)
+    files = files.annotate(waits=Exists(_homeless()), measured_on=Subquery(placed.values("sample__code")[:1]))
+    batch = Subquery(placed.values("sample__batch_id")[:1], output_field=UUIDField())
+    return with_progress(files.annotate(measured_in=batch))
 
 
 def measurements_of(upload: Upload):

@@ -202,6 +202,7 @@ API: dict[str, Endpoint] = {
     ),
     "sweeps-detail": one("sweep"),
     "uploads-list": rows("upload"),  # its POST is multipart: tests/api/test_uploads.py
+    "uploads-progress": Endpoint("signed_in"),  # of files that are named: tests/api/test_uploads.py
     "uploads-detail": one("upload", patch={"sample": "$sample"}),
     "uploads-raw": one("upload"),
     "uploads-read-again": one("upload", post={}),

@@ -1,11 +1,13 @@
 """``/uploads/``: files in, safely stored before they are answered; their state, and their bytes as they came."""
 
 from base64 import b64encode
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
@@ -26,6 +28,7 @@ from spectra.models import Upload
 from synthesis.models import Sample
 
 MOST_FILES = 50
+MOST_ASKED = 100
 
 
 class UploadRow(Output):
@@ -83,6 +86,29 @@ class UploadOut(UploadRow):
         }
 
 
+class UploadProgress(serializers.ModelSerializer):
+    reason = serializers.SerializerMethodField(help_text="why it is unreadable, as a sentence")
+    sample_code = serializers.SerializerMethodField(help_text="the sample it is on; of several one, null: none")
+    waits = serializers.BooleanField(help_text="whether something in it belongs to nothing yet")
+    n_analyses = serializers.IntegerField()
+    n_open = serializers.IntegerField(help_text="analyses that have not ended")
+    n_bad = serializers.IntegerField(help_text="analyses that ended without a number")
+
+    class Meta:
+        model = Upload
+        fields = ["id", "name", "status", "reason", "sample_code", "waits", "n_analyses", "n_open", "n_bad"]
+
+    def get_reason(self, upload) -> str | None:
+        return sentence(upload.reason)
+
+    def get_sample_code(self, upload) -> str | None:
+        return upload.sample.code if upload.sample else upload.measured_on
+
+
+class ProgressOut(serializers.Serializer):
+    uploads = UploadProgress(many=True)
+
+
 class FilesIn(serializers.Serializer):
     """For the description only: the form is read by ``upload_forms``."""
 
@@ -96,6 +122,7 @@ class FilesIn(serializers.Serializer):
     standard = serializers.CharField(required=False)
     standard_session = serializers.CharField(required=False)
     dilution_label = serializers.CharField(required=False)
+    folder = serializers.CharField(required=False, help_text="the folder it lay in: its name may tell the sample")
     mapping = serializers.CharField(required=False, help_text="JSON")
 
 
@@ -166,10 +193,23 @@ class Uploads(Resource):
             "name": upload.name,
             "sha256": upload.blob_id,
             "new": received.new,
-            "sample_code": upload.sample.code if upload.sample else None,
+            **self._place_of(upload, received.new),
             "status": upload.status,
+            "uploaded_by": str(upload.uploaded_by),
+            "uploaded_at": upload.created_at,
             "url": reverse("uploads-detail", [upload.pk], request=self.request),
         }
+
+    def _place_of(self, upload: Upload, new: bool) -> dict:
+        """The sample that a file is on, if any; of one that was there already also that of its measurements."""
+        if upload.sample or new:
+            return {"sample_code": upload.sample.code if upload.sample else None, "batch": upload.batch_id}
+        found = selectors.files_under_way(self.request.user, [upload.pk]).first()
+        return (
+            {"sample_code": found.measured_on, "batch": found.measured_in}
+            if found
+            else {"sample_code": None, "batch": None}
+        )
 
     def _report(self, entries: list[dict]) -> Response:
         """201 when anything was stored; when nothing was, the first refusal, with all of them."""
@@ -187,6 +227,13 @@ class Uploads(Resource):
             wait_until(lambda: selectors.upload_has_ended(upload), seconds)
             upload = self.get_object()
         return self.answer(upload)
+
+    @extend_schema(responses=ProgressOut, parameters=[OpenApiParameter("ids", str)], filters=False)
+    @action(detail=False, methods=["get"], parameters=("ids",), pagination_class=None)
+    def progress(self, request):
+        """Where up to 100 files stand, asked for at once: ids separated by commas, in no particular order."""
+        found = selectors.files_under_way(request.user, _ids(request.query_params.get("ids", "")))
+        return Response({"uploads": UploadProgress(found, many=True).data})
 
     def partial_update(self, request, pk):
         """Put the file, with all that was measured in it, on a sample; null puts it back into the inbox."""
@@ -215,6 +262,16 @@ class Uploads(Resource):
     def raw(self, request, pk):
         """The bytes as uploaded, checked against their sha256."""
         return raw_answer(self.get_object())
+
+
+def _ids(text: str) -> list[UUID]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if len(parts) > MOST_ASKED:
+        raise ValidationError({"ids": _("Give up to {n} ids, separated by commas.").format(n=MOST_ASKED)})
+    try:
+        return [UUID(part) for part in parts]
+    except ValueError:
+        raise ValidationError({"ids": _("An id looks like 0190f3c2-…: 32 hexadecimal digits.")}) from None
 
 
 def _check_length(request) -> None:

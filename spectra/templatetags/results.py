@@ -22,8 +22,18 @@ _ROLES = {(method.name, role.name): role for method in METHODS.values() for role
 @register.simple_tag
 def file_page():
     """The address of a file's page with ``{id}`` in it, for the drop zone."""
+    return _with_place("spectra:upload")
+
+
+@register.simple_tag
+def batch_page():
+    """The address of a batch's page with ``{id}`` in it, for the drop zone."""
+    return _with_place("dashboards:batch")
+
+
+def _with_place(name: str) -> str:
     nobody = UUID(int=0)
-    return reverse("spectra:upload", args=[nobody]).replace(str(nobody), "{id}")
+    return reverse(name, args=[nobody]).replace(str(nobody), "{id}")
 
 
 @register.filter

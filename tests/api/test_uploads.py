@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from spectra.models import Upload
+from spectra.models import Measurement, Upload
 from spectra.readers import READERS
 from tests import factories
 from tests.api.test_problems import told
@@ -37,10 +37,52 @@ def test_a_file_is_answered_with_what_identifies_it(script, project):
         "sha256": hashlib.sha256(SPECTRUM).hexdigest(),
         "new": True,
         "sample_code": None,
+        "batch": None,
         "status": "received",
+        "uploaded_by": str(upload.uploaded_by),
+        "uploaded_at": entry["uploaded_at"],
         "url": f"http://testserver/api/v1/uploads/{upload.pk}/",
     }
     assert upload.project == project
+
+
+def test_a_file_that_is_there_says_on_which_sample_also_when_only_its_measurements_are(script, project):
+    sample = factories.make_sample(factories.make_batch(project))
+    script.upload(("PL.txt", emission_file()))
+    work()
+    Measurement.objects.update(sample=sample)
+    (entry,) = script.upload(("copy.txt", emission_file())).json()["uploads"]
+    assert (entry["new"], entry["name"], entry["sample_code"]) == (False, "PL.txt", sample.code)
+    assert entry["batch"] == str(sample.batch_id)
+
+
+def test_where_many_files_stand_is_asked_at_once(script, project):
+    sample = factories.make_sample(factories.make_batch(project))
+    sent = [
+        *script.upload(("a.txt", emission_file(seed=1)), sample=sample.code, folder="2026/OC-7").json()["uploads"],
+        *script.upload(("b.txt", emission_file(seed=2)), ("c.txt", b"prose")).json()["uploads"],
+    ]
+    work()
+    told = script.get("/uploads/progress/", {"ids": ",".join(one["id"] for one in sent)}).json()["uploads"]
+    found = {one["name"]: one for one in told}
+    assert [found[name]["status"] for name in ("a.txt", "b.txt", "c.txt")] == ["read", "read", "unreadable"]
+    assert [found[name]["waits"] for name in ("a.txt", "b.txt", "c.txt")] == [False, True, False]
+    assert [found[name]["sample_code"] for name in ("a.txt", "b.txt")] == [sample.code, None]
+    assert found["a.txt"]["n_analyses"] > 0 == found["a.txt"]["n_open"]
+    assert "not recognised" in found["c.txt"]["reason"]
+    assert Upload.objects.get(name="a.txt").hints == {"folder": "2026/OC-7"}
+
+
+def test_nobody_learns_where_the_files_of_another_project_stand(ask, script, project):
+    sent = script.upload(("PL.txt", emission_file())).json()["uploads"][0]
+    stranger = ask(factories.chemist_in(factories.make_project("Green")))
+    assert stranger.get("/uploads/progress/", {"ids": sent["id"]}).json() == {"uploads": []}
+
+
+def test_a_question_for_too_many_files_or_for_no_file_at_all_gets_a_sentence(script):
+    told(script.get("/uploads/progress/", {"ids": ",".join(["0"] * 101)}), 400)
+    told(script.get("/uploads/progress/", {"ids": "1 or 1=1"}), 400)
+    assert script.get("/uploads/progress/").json() == {"uploads": []}
 
 
 def test_the_walk_over_the_api_from_a_file_to_its_numbers(script, project):

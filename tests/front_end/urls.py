@@ -24,9 +24,9 @@ PARTS = {
         <input name="mass" value="{{ mass }}" aria-label="mass"><input name="dry" type="checkbox" aria-label="dry">
         <input name="secret" type="password" aria-label="secret"><button>Save</button></form>""",
     "saved": "<p>Saved.</p>",
-    "upload": '{% upload_zone "/files/" project="p1" page_url="/uploads/{id}/" %}',
+    "upload": '{% upload_zone "/files/" project="p1" page_url="/uploads/{id}/" batch_url="/batches/{id}/" %}',
 }
-_asked, _uploads = count(), {}
+_asked, _uploads, _folders = count(), {}, {}
 
 
 def _figure(x_title, scale):
@@ -72,33 +72,40 @@ def files(request):
     if "full" in file.name and _uploads.setdefault(file.name, 0) == 0:
         _uploads[file.name] = 1
         return JsonResponse({"detail": "The disk is full."}, status=507)
+    if "proxy" in file.name and _uploads.setdefault(file.name, 0) < 2:
+        _uploads[file.name] += 1
+        return HttpResponse("<html>Bad gateway</html>", status=502)
     number = next(_asked)
+    _folders[file.name] = request.POST.get("folder", "")
     _uploads[number] = [file.name, 0, request.POST["project"]]
     answer = {"id": number, "name": file.name, "new": True, "status": "received", "url": f"/files/{number}/"}
     if "twice" in file.name:
         answer |= {"new": False, "name": "first.txt", "sample_code": "OC-1/A"}
+        answer |= {"batch": "b7", "uploaded_by": "Mei", "uploaded_at": "2026-11-03T10:00:00Z"}
     return JsonResponse({"uploads": [answer]}, status=201)
 
 
 @login_not_required
-def file_status(request, number):
-    _uploads[number][1] += 1
-    name, asked, _project = _uploads[number]
-    if "unreadable" in name:
-        return JsonResponse(
-            {"id": number, "status": "unreadable", "reason": "It is a photograph. Upload the raw file."}
-        )
-    return JsonResponse({"id": number, "status": "reading" if asked < 2 else "read"})
+def folders(request):
+    """The folder that each file said it lay in."""
+    return JsonResponse(_folders)
 
 
 @login_not_required
-def analyses(request):
-    upload = _uploads[int(request.GET["upload"])]
-    upload[1] += 1
-    if "image" in upload[0]:
-        return JsonResponse({"results": []})
-    state = "running" if upload[1] < 4 else "refused" if "thin" in upload[0] else "done"
-    return JsonResponse({"results": [{"state": state}, {"state": "done"}]})
+def progress(request):
+    return JsonResponse({"uploads": [_where_it_stands(int(number)) for number in request.GET["ids"].split(",")]})
+
+
+def _where_it_stands(number: int) -> dict:
+    """Received, read, analysed: one step further each time it is asked."""
+    _uploads[number][1] += 1
+    name, asked, _project = _uploads[number]
+    told = {"id": number, "status": "read" if asked > 1 else "reading", "waits": "waits" in name, "sample_code": "OC-1"}
+    if "unreadable" in name:
+        return told | {"status": "unreadable", "reason": "It is a photograph. Upload the raw file."}
+    if "image" in name:
+        return told | {"n_analyses": 0, "n_open": 0, "n_bad": 0}
+    return told | {"n_analyses": 2, "n_open": int(asked < 4), "n_bad": int("thin" in name and asked >= 4)}
 
 
 urlpatterns = [
@@ -106,7 +113,7 @@ urlpatterns = [
     path("saved/", part, {"name": "saved"}),
     path("figure/ev/", figure),
     path("files/", files),
-    path("files/<int:number>/", file_status),
-    path("analyses/", analyses),
+    path("files/progress/", progress),
+    path("folders/", folders),
     path("account/", include("qdlab.access.urls")),
 ]

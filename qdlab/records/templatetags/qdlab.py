@@ -4,6 +4,7 @@ import json
 import re
 
 from django import template
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 from django.utils.html import format_html, json_script
@@ -206,19 +207,18 @@ def upload_zone(
     batch="",
     sentence="",
     page_url="",
-    status_url="",
-    max_bytes=0,
+    batch_url="",
     projects=(),
     fields=None,
 ):
     """The drop zone (static/qdlab/upload.js).
 
-    ``page_url`` and ``status_url`` contain ``{id}``; without the latter the address in the server's answer is asked.
+    ``page_url`` and ``batch_url`` contain ``{id}``: where a file's name leads, and the sample of one that was there already.
     ``projects``: those to choose from, when there are several. ``fields``: what is sent with every file (name → value).
     """
     given = {
-        "project": "" if len(projects) > 1 else project, "sample": sample, "batch": batch, "max-bytes": max_bytes,
-        "page-url": page_url, "status-url": status_url,
+        "project": "" if len(projects) > 1 else project, "sample": sample, "batch": batch, "page-url": page_url, "batch-url": batch_url,
+        "max-bytes": settings.MAX_UPLOAD_BYTES,
     }  # fmt: skip
     return {
         "upload_url": upload_url,
