@@ -1,7 +1,7 @@
 """From bytes to text: which encoding a text export is written in, decided on the whole file.
 
 Order of the decision: byte-order mark, UTF-16 by its NULs, strict UTF-8, CP932 (Shift-JIS as Windows writes it) when
-what comes out is Japanese, and CP1252. An ASCII header says nothing: JASCO writes a Shift-JIS footer far below one.
+what comes out is Japanese, GB18030 when it is Chinese, and CP1252. An ASCII header says nothing: JASCO writes a Shift-JIS footer far below one.
 What is no text at all is refused with a sentence that says what it is.
 """
 
@@ -18,7 +18,7 @@ BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 NUL_SAMPLE = 65536  # bytes looked at on either end when UTF-16 is told by its NULs
-JAPANESE_RUN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]{2,}")
+EAST_ASIAN_RUN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]{2,}")
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 MAX_CONTROL_SHARE = 1e-3
@@ -69,7 +69,7 @@ def decode(data: bytes) -> tuple[str, str]:
     text : str
         Without byte-order mark; line ends as they were.
     encoding : str
-        ``utf-8``, ``utf-16-le``, ``utf-16-be``, ``cp932`` or ``cp1252``; ``ascii`` when nothing else is needed.
+        ``utf-8``, ``utf-16-le``, ``utf-16-be``, ``cp932``, ``gb18030`` or ``cp1252``; ``ascii`` when nothing else is needed.
 
     Raises
     ------
@@ -162,12 +162,12 @@ def without_padding(data: bytes) -> bytes:
 
 
 def _decode_bytes(body: bytes) -> tuple[str, str]:
-    for encoding in ("utf-8", "cp932"):
+    for encoding in ("utf-8", "cp932", "gb18030"):
         try:
             text = _decode_cut(body, encoding, strict=True)
         except UnicodeDecodeError:
             continue
-        if encoding == "utf-8" or _is_japanese(text):
+        if encoding == "utf-8" or _is_east_asian(text):
             return text, encoding
     try:
         return body.decode("cp1252"), "cp1252"
@@ -185,9 +185,9 @@ def _decode_cut(body: bytes, encoding: str, *, strict: bool = False) -> str:
         raise UnreadableFile(_BINARY) from None
 
 
-def _is_japanese(text: str) -> bool:
-    """Two accented letters of CP1252 can pass for one rare kanji: real Japanese comes in runs and prevails."""
-    in_runs = sum(map(len, JAPANESE_RUN.findall(text)))
+def _is_east_asian(text: str) -> bool:
+    """Two accented letters of CP1252 can pass for one rare kanji: real Japanese or Chinese comes in runs and prevails."""
+    in_runs = sum(map(len, EAST_ASIAN_RUN.findall(text)))
     return in_runs > 0 and 2 * in_runs >= len(NOT_ASCII.findall(text))
 
 

@@ -32,10 +32,10 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import TableHeader, table_header
 from spectra.readers.table_items import bare_decays, items_of
 from spectra.readers.table_mapping import mapped_items
-from spectra.readers.table_meaning import groups_of
+from spectra.readers.table_meaning import beside, groups_of
 from spectra.readers.text import TextFile, find_blocks, open_text
 
-NAME, VERSION = "generic_table", 1
+NAME, VERSION = "generic_table", 2
 TAKES_COLUMNS = True
 ABOUT = About(
     "Table of numbers",
@@ -129,7 +129,14 @@ def _items(block: NumberBlock, header: TableHeader, mapping: dict, stem: str) ->
     groups = groups_of(block, header)
     if groups[0].axis.quantity == "channel":
         return bare_decays(block, header, _bin_ns(header, mapping), stem, groups[0].ys)
-    return items_of(block, header, groups, stem)
+    items, warnings = items_of(block, header, groups, stem)
+    return items, warnings + _left_out(header)
+
+
+def _left_out(header: TableHeader) -> list[Note]:
+    names = [header.labels[i] for i in sorted(beside(header))]
+    text = gettext_noop("These columns are no measurement and were left out: {names}.")
+    return [Note("columns_left_out", text, {"names": ", ".join(names)[:200]})] if names else []
 
 
 def _main_block(file: TextFile, at_least: int) -> NumberBlock:

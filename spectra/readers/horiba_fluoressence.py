@@ -27,6 +27,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
+from spectra.readers.eem_matrix import matrix_item, wavelengths_in
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
@@ -36,7 +37,7 @@ from spectra.readers.vendor_reading import channel_of, fluorescence_by_words, ma
 from spectra.readers.vendor_rows import filled, no_rows, rows_below, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "horiba_fluoressence", 1
+NAME, VERSION = "horiba_fluoressence", 2
 ABOUT = About(
     "Horiba FluorEssence and Aqualog",
     "FluoroMax, Fluorolog, Aqualog",
@@ -81,7 +82,8 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     header = [row for row in header if any(row)]
     excitations = _excitations(header, block)
     if excitations is not None:
-        items, warnings = _matrix(block, excitations, stem)
+        item, warnings = matrix_item(block.rows[:, 0], excitations, block.rows[:, 1:], stem, {})
+        items = [item]
     else:
         items, warnings = _columns(block, header, stem)
     return vendor_reading(
@@ -99,6 +101,8 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
 def _first_row(file: TextFile, main: NumberBlock) -> int:
     """The first row below the header: the table must begin where the words end."""
     line = main.first_line
+    if MATRIX.match(file.line(line)) and file.line(line)[:1] == "\t":
+        return line + 1  # a matrix whose corner is empty
     while line > 0 and re.match(r"[\s\"]*[-+.\d]", file.line(line - 1)) and not MATRIX.match(file.line(line - 1)):
         line -= 1
     return line
@@ -110,27 +114,13 @@ def _excitations(header: list[list[str]], block: NumberBlock) -> np.ndarray | No
         cells = row[1:]
         while cells and not cells[-1]:
             cells = cells[:-1]
-        values = [printed_number(cell) for cell in cells]
-        if len(values) < 3 or None in values:
+        if len(cells) < 3 or None in map(printed_number, cells):
             continue
-        if len(values) != block.n_columns - 1:
-            raise UnreadableFile(wrong_columns(len(values) + 1, block.n_columns))
-        steps = np.diff(values)
-        if min(values) >= 150 and max(values) <= 1500 and ((steps > 0).all() or (steps < 0).all()):
-            return np.array(values)
+        if len(cells) != block.n_columns - 1:
+            raise UnreadableFile(wrong_columns(len(cells) + 1, block.n_columns))
+        if (excitations := wavelengths_in(cells, block.n_columns - 1)) is not None:
+            return excitations
     return None
-
-
-def _matrix(block: NumberBlock, excitations: np.ndarray, stem: str) -> tuple[list[Item], list[Note]]:
-    spectra, warnings = [], []
-    for k, excitation in enumerate(excitations, 1):
-        column = Column("intensity", "[a.u.]")
-        channel, notes = channel_of(block.rows[:, k], f"excitation {excitation:g} nm", column)
-        spectra.append(Spectrum(block.rows[:, 0], [channel], "nm", "wavelength", f"{excitation:g} nm"))
-        warnings += notes
-    series = Series(spectra, excitations, "excitation", "nm", stem)
-    item = Item(series, "pl_emission", "rule", stem, facts.role_from(stem), facts.make_conditions({}, stem))
-    return [item], warnings
 
 
 def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[list[Item], list[Note]]:

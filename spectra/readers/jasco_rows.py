@@ -10,6 +10,7 @@ from spectra.readers.jasco_technique import channels_of, x_of
 from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import UnreadableFile
+from spectra.readers.terms import x_axis
 from spectra.readers.text import TextFile, block_from, cut_in_row, find_block, refuse_open_end
 from spectra.spectrum import Series, Spectrum
 
@@ -26,7 +27,7 @@ def read_rows(file: TextFile, first: int, header: dict) -> tuple[Spectrum | Seri
     """
     while first < file.n_lines and not file.line(first).strip():
         first += 1
-    if first < file.n_lines and CHANNEL.match(file.line(first).strip("\t,; ")):
+    if first < file.n_lines and (_names_channel(file, first) or _is_times_row(file, first)):
         return _read_interval(file, first, header)
     block = block_from(file, first, _end_of_rows(file, first))
     if block is None:
@@ -104,10 +105,11 @@ def _spectrum(header: dict, rows: np.ndarray, title: str = "") -> tuple[Spectrum
 
 def _read_interval(file: TextFile, first: int, header: dict) -> tuple[Series, int, dict, list[Note]]:
     tables, end, block = [], first, None
-    while end < file.n_lines and CHANNEL.match(file.line(end).strip("\t,; ")):
-        times, block = _times(file, end + 1), find_block(file, end + 2, _end_of_channel(file, end + 2))
+    while end < file.n_lines and (_names_channel(file, end) or end == first):
+        row = end + _names_channel(file, end)  # a file of one channel may leave its name out
+        times, block = _times(file, row), find_block(file, row + 1, _end_of_channel(file, row + 1))
         if block is None or times is None or block.n_columns != len(times) + 1:
-            raise UnreadableFile(bad_row(end + 2, file.line(end + 1) if end + 1 < file.n_lines else ""))
+            raise UnreadableFile(bad_row(row + 1, file.line(row) if row < file.n_lines else ""))
         _refuse_blank_x(file, block)
         tables.append(block.rows)
         end = block.end_line
@@ -129,14 +131,32 @@ def _read_interval(file: TextFile, first: int, header: dict) -> tuple[Series, in
         )
     warnings = check_against_header(header, tables[0][:, 0], tables[0][:, 1:], interval=True)
     warnings += refuse_open_end(file, block)
-    spectra = []
+    spectra, (z_quantity, z_unit) = [], _third_axis(header)
     for k in range(times.size):
         rows = np.column_stack([tables[0][:, 0]] + [table[:, k + 1] for table in tables])
-        spectrum, more = _spectrum(header, rows, f"{times[k]:g} min")
+        spectrum, more = _spectrum(header, rows, f"{times[k]:g} {'°C' if z_unit == 'Cel' else z_unit}")
         spectra.append(spectrum)
         warnings += [note for note in more if note.code not in {w.code for w in warnings}]
-    decided = {"separator": block.separator, "decimal_mark": block.decimal_mark, "z_unit": "min (JASCO interval data)"}
-    return Series(spectra, times, "time", "min"), end, decided, warnings
+    said = "the file" if z_quantity != "time" else "JASCO interval data"
+    decided = {"separator": block.separator, "decimal_mark": block.decimal_mark, "z_unit": f"{z_unit} ({said})"}
+    return Series(spectra, times, z_quantity, z_unit), end, decided, warnings
+
+
+def _third_axis(header: dict) -> tuple[str, str]:
+    """Minutes, which JASCO does not write down, unless a line of the header names another axis."""
+    said = next((header[key] for key in ("ZUNITS", "Z1UNITS") if header.get(key)), "")
+    axis = x_axis(said)
+    return (axis.quantity, axis.unit) if axis and axis.unit in ("Cel", "s", "min", "h") else ("time", "min")
+
+
+def _names_channel(file: TextFile, line: int) -> bool:
+    return bool(CHANNEL.match(file.line(line).strip("\t,; ")))
+
+
+def _is_times_row(file: TextFile, line: int) -> bool:
+    """An empty first field and at least two numbers."""
+    text = file.line(line)
+    return text[:1] in ("\t", ",", ";") and _times(file, line) is not None
 
 
 def _times(file: TextFile, line: int) -> np.ndarray | None:

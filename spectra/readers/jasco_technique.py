@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from spectra.readers.terms import normal, unit_code, x_axis, y_column
+from spectra.readers.terms import normal, split_label, unit_code, x_axis, y_column
 from spectra.spectrum import Channel
 
 X_UNITS = {
@@ -23,7 +23,11 @@ def x_of(header: dict) -> tuple[str, str]:
     if found := X_UNITS.get(normal(written)):
         return found
     axis = x_axis(written)
-    return (axis.quantity, axis.unit) if axis else ("unknown", unit_code(written))
+    if axis:
+        return axis.quantity, axis.unit
+    name, unit = split_label(written)
+    known = "concentration" if normal(name) in ("concentration", "conc.", "濃度") else "unknown"
+    return known, unit_code(unit if known != "unknown" else written)
 
 
 def channels_of(header: dict, values: np.ndarray) -> list[Channel]:
@@ -46,10 +50,10 @@ def technique_of(header: dict, footer: dict, model: str, title: str) -> tuple[st
     said = _said(normal(header.get("DATA TYPE", "")))
     if said in ("ir", "raman", "cd"):
         return said, "file"
-    quantity, x_unit = _first_quantity(header), x_of(header)[1]
+    quantity, (x_quantity, x_unit) = _first_quantity(header), x_of(header)
     if x_unit in ("s", "min"):
         return "kinetics", "rule"
-    if x_unit in ("Cel", "C"):
+    if x_quantity in ("temperature", "concentration"):
         return "generic", "rule"
     if quantity == "ellipticity":
         return "cd", "rule"

@@ -21,7 +21,10 @@ relation to LOCALE; the footer is Shift-JIS far below an ASCII header; ``CD[mdeg
 (a warning), while FIRSTX, LASTX, MAXY or MINY that contradict the rows mean that the rows were misread or cut (an error).
 
 Interval data (two-dimensional): after XYDATA come ``Channel n``, a row with an empty first field and the times (in
-minutes, without unit, as they really were), then rows x, y1 … yn; the next channel follows the same way.
+minutes, without unit, as they really were), then rows x, y1 … yn; the next channel follows the same way. With one channel the
+line ``Channel 1`` may be missing. A line ``ZUNITS`` that names a temperature is believed.
+
+A titration (ATS accessory) has ``XUNITS Concentration [umol/L]``; ``XUNITS TEMPERATURE`` may come without a unit.
 """
 
 import re
@@ -37,7 +40,7 @@ from spectra.readers.jasco_technique import technique_of
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
 
-NAME, VERSION = "jasco_text", 1
+NAME, VERSION = "jasco_text", 2
 ABOUT = About(
     "JASCO text",
     "V, FP, J, FT/IR and NRS series",

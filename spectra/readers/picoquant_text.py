@@ -15,7 +15,8 @@ Layout: lines that begin with ``#`` name what the next line holds, one field per
     198 <tab> 204 <tab> 0                   one row per channel
 
 Read when present, and written by QDLab's own simulations: ``#title``, ``#comment``, ``#curve roles`` (``decay`` or ``irf``
-per curve), ``#sync rate/Hz``, ``#excitation/nm``, ``#emission/nm``. Fields may end in a tab. A file without
+per curve), ``#sync rate/Hz``, ``#excitation/nm``, ``#emission/nm``. Fields may end in a tab; remarks
+of the group may stand above the first line. A file without
 ``#ns/channel`` has no time axis: the bin width is asked for (mapping ``bin_ns``), never assumed.
 """
 
@@ -31,7 +32,7 @@ from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.terms import normal
 from spectra.readers.text import TextFile, block_from, clean, cut_in_row, open_text, refuse_open_end
 
-NAME, VERSION = "picoquant_text", 1
+NAME, VERSION = "picoquant_text", 2
 ABOUT = About(
     "PicoQuant histogram text",
     "PicoHarp, HydraHarp, TimeHarp",
@@ -48,9 +49,9 @@ PER_CHANNEL = re.compile(r"(ns|ps) ?/ ?(?:channel|bin|ch)")
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek_lines(head).lstrip("\ufeff")
-    if not text.startswith("#"):
+    if not text.startswith("#") and not FIRST.search(text):
         return 0
-    score = 60 if FIRST.search(text) else 0  # a group's own remarks may stand above
+    score = 60 if FIRST.search(text) else 0  # a group's own remarks may stand above, with or without a #
     return min(
         score + 20 * bool(re.search(r"^#\s*[np]s/(?:channel|bin)", text, re.M)) + 18 * bool(COUNTS.search(text)), 98
     )
@@ -107,7 +108,12 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
 def _header(lines: list[str]) -> dict[str, list[str]]:
     """Key → fields, from ``#key`` lines and the lines below them."""
     header, key = {}, ""
-    for line in lines:
+    lines = [line.lstrip("\ufeff") for line in lines]
+    start = next((k for k, line in enumerate(lines) if line.startswith("#")), len(lines))
+    remarks = [clean(line) for line in lines[:start] if line.strip()]
+    if remarks:
+        header["comment"] = [", ".join(remarks)[:500]]
+    for line in lines[start:]:
         if found := FIRST.match(line):
             header |= {"instrument": [clean(found[1])], "date": [clean(found[2])] if clean(found[2]) else []}
         elif line.startswith("#"):

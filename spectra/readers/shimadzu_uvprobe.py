@@ -8,6 +8,7 @@ Layout::
 
 The separator is a tab, a comma or a single blank; the decimal mark follows the PC's language. With commas for both,
 ``300,00,0,322`` holds two numbers: read so only when the label row names half as many columns as the rows have fields.
+RF fluorescence spectrometers write the same with ``"Intensity"``: emission or excitation only where a name says so.
 When several data sets are exported the quantity is not told; numbers from −1 to 10 are taken as absorbance, which is
 said in a warning.
 """
@@ -25,11 +26,11 @@ from spectra.readers.number_block import NumberBlock, bad_row, parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column, normal, x_axis, y_column
 from spectra.readers.text import TextFile, clean, open_text, refuse_open_end
-from spectra.readers.vendor_reading import channel_of, marks, vendor_reading
+from spectra.readers.vendor_reading import channel_of, fluorescence_by_words, marks, vendor_reading
 from spectra.readers.vendor_rows import rows_below, wrong_columns
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "shimadzu_uvprobe", 1
+NAME, VERSION = "shimadzu_uvprobe", 2
 ABOUT = About(
     "Shimadzu UVProbe text",
     "UV-1800 to UV-3600, LabSolutions UV-Vis",
@@ -81,9 +82,9 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
             column, notes = _assumed(rows[:, i])
             warnings += notes
         channel, notes = channel_of(rows[:, i], label, column)
-        named = sample if normal(label) in QUANTITIES else label
+        named = sample if normal(label) in QUANTITIES or len(labels) == 2 else label
         spectrum = Spectrum(rows[:, 0], [channel], axis.unit, axis.quantity, named)
-        technique = "kinetics" if axis.quantity == "time" else "uvvis"
+        technique = _technique(axis.quantity, channel.quantity, named, title, stem)
         conditions = facts.make_conditions({}, named, stem)
         items.append(Item(spectrum, technique, "rule", named, facts.role_from(named), conditions))
         warnings += notes
@@ -97,6 +98,13 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         instrument="Shimadzu",
         title=title or stem,
     )
+
+
+def _technique(axis: str, quantity: str, *names: str) -> str | None:
+    """Fluorescence spectrometers (RF series) write the same layout with an intensity."""
+    if axis == "time":
+        return "kinetics"
+    return fluorescence_by_words(*names) if quantity in ("intensity", "counts") else "uvvis"
 
 
 def _table(file: TextFile, row: int, block: NumberBlock) -> tuple[list[str], np.ndarray, str]:

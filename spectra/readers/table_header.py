@@ -92,6 +92,8 @@ def _fit(line: str, block: NumberBlock) -> list[str] | None:
     cells = cells[block.n_leading_blank :] if len(cells) > block.n_columns else cells
     while len(cells) > block.n_columns and not cells[-1]:
         cells.pop()
+    if len(cells) > block.n_columns and sum(map(bool, cells)) == block.n_columns:
+        cells = [cell for cell in cells if cell]  # two tabs between the labels, one between the numbers (Renishaw)
     if len(cells) == block.n_columns + 1 and _names_x(cells[:1]):
         cells.pop()  # the mode after the last label (Avantes)
     if len(cells) == block.n_columns - 1 and block.n_columns > 2:
@@ -118,15 +120,34 @@ def _labels(rows: list[list[str]], block: NumberBlock) -> tuple[tuple[str, ...],
     nothing = ("",) * block.n_columns
     if not rows:
         return nothing, nothing, 0
-    filled = [cell for cell in rows[0] if cell]
-    if len(rows) > 1 and sum(map(_is_unit, filled)) * 2 > len(filled) and any(map(x_axis, rows[1])):
-        names, n_used = rows[1], 2
-        labels = [
-            f"{name} ({unit.strip('[]() ')})" if unit else name for name, unit in zip(names, rows[0], strict=True)
-        ]
+    k = next((k for k in range(len(rows) - 1) if _are_units(rows[k], rows[k + 1])), None)
+    if k is not None:
+        labels, n_used = _with_units(rows[k + 1], rows[k]), k + 2
+        notes = next((row for row in rows[:k] if any(row[1:])), None)  # Origin: comments below the units
+        if notes is not None:
+            return _with_comments(labels, notes, n_used)
     else:
         labels, n_used = [cell.lstrip("#. ") for cell in rows[0]], 1
     above = rows[n_used] if len(rows) > n_used else nothing
     if any(above) and sum(map(bool, above)) <= (block.n_columns + 1) // 2:
         return tuple(labels), tuple(above), n_used + 1
     return tuple(labels), nothing, n_used
+
+
+def _are_units(units: list[str], names: list[str]) -> bool:
+    """Whether a row holds units, and the row above it the names of columns, one of them an axis."""
+    filled = [cell for cell in units if cell]
+    most = sum(map(_is_unit, filled)) * 2 > len(filled)
+    return most and any(map(x_axis, (*names, *_with_units(names, units))))
+
+
+def _with_units(names: list[str], units: list[str]) -> list[str]:
+    return [f"{name} ({unit.strip('[]() ')})" if unit else name for name, unit in zip(names, units, strict=True)]
+
+
+def _with_comments(labels: list[str], comments: list[str], n_used: int):
+    """One comment is the title of its columns; several tell columns of one name apart."""
+    if sum(map(bool, comments)) == 1:
+        return tuple(labels), tuple(comments), n_used
+    labels = [f"{comment} {label}".strip() for comment, label in zip(comments, labels, strict=True)]
+    return tuple(labels), ("",) * len(labels), n_used

@@ -15,6 +15,7 @@ from spectra.readers.table_meaning import (
     coordinates,
     not_a_spectrum,
     quantity_by_technique,
+    refuse_stacked,
     table_conditions,
     technique_by_rule,
 )
@@ -33,6 +34,7 @@ def items_of(block: NumberBlock, header: TableHeader, groups: list[Group], stem:
     for group in groups:
         if not group.ys:
             continue
+        refuse_stacked(block.rows[:, group.x])
         if group.axis.quantity == "time":
             made, notes = _timed(block, header, group, stem)
         else:

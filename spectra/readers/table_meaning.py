@@ -19,10 +19,17 @@ NOT_A_SPECTRUM = re.compile(
     re.I,
 )
 INDEX = re.compile(r"index|no\.?|#|n|nr\.?|row|point|unnamed.*|short name.*|long name.*|pixel|番号|", re.I)
+# What stands beside a measurement without being one: statistics and fits of it, and counters of an image's rows.
+BESIDE = re.compile(
+    r"(?:std\.? ?dev\.?|stdev|standard deviation|s\.?d\.?|error|uncertainty)(?: ?[([#].*)?"
+    r"|(?:fit|model|res|residuals?|weighted residuals?|w\. ?res\.?)(?: ?[([].*)?|roi|row|column|frame|strip",
+    re.I,
+)
 COORDINATE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(s|sec|min|h|hr|°C|℃|K|V|秒|分)\b.*", re.I)
 EXCITATION_AT = re.compile(r"(?:λ ?ex|(?<![a-z])exc?(?:itation)?\.?)[ _=:@]*(\d{3,4}(?:\.\d+)?) ?nm", re.I)
-PL_WORDS = r"\bpl\b|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光"
+PL_WORDS = r"\bpl\b|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光|荧光|发光|fluores[zc]en|luminis?[zs]cen|флуоресц|люминесц|형광"
 PLE_WORDS = r"(?<![a-z])excitation(?! ?(?:wave|at|nm|light|[\d=:(/]))|(?<![a-z])ple(?![a-z])|励起スペクトル"
+MIN_STACKED = 5  # points of the shortest curve that could stand above another
 WITHIN_NM, WITHIN_EV = (150.0, 3500.0), (0.3, 12.0)
 
 
@@ -54,7 +61,7 @@ def groups_of(block: NumberBlock, header: TableHeader) -> list[Group]:
     if first.quantity in ("temperature", "voltage"):
         raise not_a_spectrum(header.labels[known[0]])
     starts = [i for i in known if axes[i].quantity == first.quantity]
-    others = {i for i in known if i not in starts} | {index}
+    others = {i for i in known if i not in starts} | {index} | beside(header) | _empty_columns(block, header)
     groups = []
     for start, stop in zip(starts, [*starts[1:], block.n_columns], strict=True):
         before = range(index + 1 if index is not None else 0, start) if start == starts[0] else ()
@@ -65,6 +72,15 @@ def groups_of(block: NumberBlock, header: TableHeader) -> list[Group]:
     if not groups:
         raise UnreadableFile(unknown_columns(header))
     return groups
+
+
+def beside(header: TableHeader) -> set[int]:
+    """Columns of statistics, fits and counters: left out, which is told."""
+    return {i for i, label in enumerate(header.labels) if BESIDE.fullmatch(normal(label))}
+
+
+def _empty_columns(block: NumberBlock, header: TableHeader) -> set[int]:
+    return {i for i in range(block.n_columns) if not header.labels[i] and np.isnan(block.rows[:, i]).all()}
 
 
 def _group(x: int, axis: Axis, ys: list[int], header: TableHeader) -> Group:
@@ -139,6 +155,22 @@ def _is_scan(x: np.ndarray) -> bool:
     whole = np.array_equal(x, np.round(x))
     uneven = np.std(steps) > 0.5 * abs(np.mean(steps))
     return forward >= 0.9 and not (whole and uneven)  # whole numbers at random distances are events, not a scan
+
+
+def refuse_stacked(x: np.ndarray) -> None:
+    """Refuse an axis that begins again: frames or points of a map stand below each other, and would become one curve."""
+    known = x[np.isfinite(x)]
+    steps = np.diff(known)
+    if steps.size < 2 * MIN_STACKED:
+        return
+    span = known.max() - known.min()
+    forward = 1.0 if np.count_nonzero(steps > 0) >= steps.size / 2 else -1.0
+    if span > 0 and (forward * steps < -0.5 * span).any():
+        text = gettext_noop(
+            "The axis of this table begins again in row {row}: several curves stand below each other. Save each in a file."
+        )
+        row = int(np.argmax(forward * steps < -0.5 * span)) + 2
+        raise UnreadableFile(Note("stacked_curves", text, {"row": row}))
 
 
 def coordinates(labels: list[str]) -> tuple[np.ndarray, str, str] | None:

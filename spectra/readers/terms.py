@@ -1,4 +1,4 @@
-"""The words that instruments and people write over columns, in English and Japanese, as quantities and units.
+"""The words that instruments and people write over columns, in English, Japanese and other languages, as quantities and units.
 
 ``x_axis`` and ``y_column`` understand a label such as ``Wavelength (nm)``, ``Time/ns``, ``波長 [nm]``, ``Abs`` or ``nm``;
 they answer None for a label they do not know, and never guess.
@@ -9,12 +9,12 @@ import unicodedata
 from dataclasses import dataclass
 
 UNITS = {
-    "nm": ("nm", "nm.", "nanometer", "nanometers", "nanometre", "nanometres"),
+    "nm": ("nm", "nm.", "nanometer", "nanometers", "nanometre", "nanometres", "нм", "纳米"),
     "eV": ("ev",),
     "keV": ("kev",),
-    "1/cm": ("1/cm", "cm-1", "cm^-1", "cm−1", "/cm", "kayser"),
+    "1/cm": ("1/cm", "cm-1", "cm^-1", "cm−1", "/cm", "kayser", "см-1"),
     "ps": ("ps",),
-    "ns": ("ns", "nsec", "nanoseconds"),
+    "ns": ("ns", "nsec", "nanoseconds", "нс"),
     "us": ("us", "μs", "µs", "usec"),
     "ms": ("ms", "msec"),
     "s": ("s", "sec", "sec.", "second", "seconds", "秒"),
@@ -32,13 +32,23 @@ UNITS = {
 UNIT_OF = {written: unit for unit, all_written in UNITS.items() for written in all_written}
 TIME_NS = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
 
+WAVELENGTH = (
+    r"wellenl(?:ä|ae?)nge|longitud(?:e)? de onda|longueur d.?onde|lunghezza d.?onda|comprimento de onda|golflengte"
+    r"|våglängd|波长|длина волны|파장"
+)
+ABSORBANCE = (
+    r"absorban[zs]\b|extinktion|absorb[aâ]ncia|assorbanza|absorptie|吸收|поглощение|оптическая плотность|흡광도"
+)
+TRANSMITTANCE = r"transmittan[zs]\b|transmit[aâ]ncia|trasmittanza|透射率|пропускание|투과율"
+INTENSITY = r"intensit(?:ä|ae?)t|intensi(?:dad|té|tà|dade|teit|tet)\b|强度|荧光|发光|интенсивность|флуоресц|люминесц|강도|형광|fluores[zc]en"
+
 X_WORDS = (
     (r"raman shift|ラマンシフト", "raman shift", "1/cm"),
-    (r"wave ?number|波数", "wavenumber", "1/cm"),
+    (r"wave ?number|波数|wellenzahl|n[uú]mero de onda|nombre d.?onde|волновое число", "wavenumber", "1/cm"),
     (r"^wave$", "unknown", ""),  # Avantes: wavelength; Renishaw: Raman shift; the unit decides
-    (r"wave ?length|\bwave\b|\bwl\b|lambda|λ|波長", "wavelength", ""),
-    (r"photon energy|\benergy\b|エネルギー", "energy", ""),
-    (r"\btime\b|\bdelay\b|\bbins?\b|時間", "time", ""),
+    (rf"wave ?length|\bwave\b|\bwl\b|lambda|λ|波長|{WAVELENGTH}", "wavelength", ""),
+    (r"photon energy|\benergy\b|エネルギー|\benergie\b|\benerg[ií]a\b|能量", "energy", ""),
+    (r"\btime\b|\bdelay\b|\bbins?\b|時間|\bzeit\b|\btiempo\b|\btemps\b|\btempo\b|时间|время|시간", "time", ""),
     (r"^channels?$|^chan(nel)?( ?no\.?)?$|^ch$|チャンネル", "channel", ""),
     (r"temperature|^temp\.?$|celsius|温度", "temperature", ""),
     (r"voltage|potential|\bbias\b|vsource|電圧", "voltage", "V"),
@@ -50,12 +60,17 @@ Y_WORDS = (
     (r"^ht\b|high tension|high voltage", "voltage", "V", "HT"),
     (r"\bdark\b|ダーク", "intensity", "", "dark"),
     (r"^ref(\.|erence)?\b|リファレンス", "intensity", "", "reference"),
-    (r"absorbance|^abs\.?$|optical density|^o\.?d\.?$|吸光度", "absorbance", "1", "signal"),
-    (r"transmittance|transmission|^% ?t$|^t ?%$|透過率", "transmittance", "%", "signal"),
+    (r"absorbance|^abs\.?$|optical density|^o\.?d\.?$|吸光度|" + ABSORBANCE, "absorbance", "1", "signal"),
+    (r"transmittance|transmission|^% ?t$|^t ?%$|透過率|" + TRANSMITTANCE, "transmittance", "%", "signal"),
     (r"reflectance|^% ?r$|^r ?%$|反射率", "reflectance", "%", "signal"),
     (r"ellipticity|^cd$|circular dichroism|楕円率", "ellipticity", "mdeg", "signal"),
     (r"\bcounts?\b|\bcts\b|\bcps\b|カウント", "counts", "", "signal"),
-    (r"intensity|^int\.?$|luminescence|fluorescence|emission|^pl$|^fl$|強度|蛍光|発光", "intensity", "", "signal"),
+    (
+        r"intensity|^int\.?$|luminescence|fluorescence|emission|^pl$|^fl$|強度|蛍光|発光|" + INTENSITY,
+        "intensity",
+        "",
+        "signal",
+    ),
 )
 Y_OF_UNIT = {"mdeg": "ellipticity", "{counts}": "counts", "{counts}/s": "intensity", "[a.u.]": "intensity"}
 
@@ -120,6 +135,8 @@ def x_axis(label: str) -> Axis | None:
             return Axis(X_OF_UNIT.get(unit, quantity) if quantity == "unknown" else quantity, unit or default)
     if not name and unit in X_OF_UNIT:
         return Axis(X_OF_UNIT[unit], unit)
+    if re.fullmatch(r"t( irf)?", normal(name)) and unit in TIME_NS:  # "t" alone may be a transmittance
+        return Axis("time", unit)
     return None
 
 

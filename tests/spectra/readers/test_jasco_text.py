@@ -5,7 +5,7 @@ import pytest
 
 from spectra.readers import read
 from spectra.readers.facts import jasco_date
-from tests.spectra.readers.samples import JASCO_ROWS, jasco, read_sample, refusal, warnings
+from tests.spectra.readers.samples import JASCO_ROWS, jasco, read_sample, refusal, sample, warnings
 
 
 def read_jasco(text: str, encoding: str = "utf-8"):
@@ -233,3 +233,29 @@ def test_two_serial_numbers_are_both_kept():
 def test_the_rows_made_here_are_the_rows_read():
     spectrum = read_jasco(jasco()).items[0].value
     assert list(zip(spectrum.x, spectrum.signal.values, strict=True)) == JASCO_ROWS
+
+
+def test_interval_data_of_one_channel_may_leave_its_name_out():
+    series = read_sample("jasco_interval_unnamed.csv").items[0].value
+    assert (series.z.tolist(), series.z_unit) == ([0, 10.0167, 20.0167], "min")
+    assert series.spectra[2].signal.values.max() == pytest.approx(0.3)
+
+
+def test_interval_data_over_the_temperature_say_so():
+    data = sample("jasco_interval_unnamed.csv").replace(b"FIRSTX", b"ZUNITS,Temperature [C]\r\nFIRSTX")
+    series = read(data, "a.csv").items[0].value
+    assert (series.z_quantity, series.z_unit, series.spectra[1].title) == ("temperature", "Cel", "10.0167 °C")
+
+
+@pytest.mark.parametrize(
+    "written, quantity, unit",
+    [
+        ("TEMPERATURE", "temperature", ""),
+        ("Temperature[C]", "temperature", "Cel"),
+        ("Concentration [umol/L]", "concentration", "umol/L"),
+    ],
+)
+def test_melting_curves_and_titrations_are_no_spectra(written, quantity, unit):
+    rows = [(20 + k, 90 - k) for k in range(12)]
+    item = read(jasco(rows, XUNITS=written, YUNITS="TRANSMITTANCE").encode(), "a.txt").items[0]
+    assert (item.technique, item.value.x_quantity, item.value.x_unit) == ("generic", quantity, unit)

@@ -143,3 +143,9 @@ def test_a_time_axis_in_ns_with_counts_is_a_decay_too():
     assert (item.technique, item.technique_source) == ("decay", "rule")
     assert item.value.bin_ns == pytest.approx(0.05, rel=1e-12)
     assert item.value.counts[0] == 100
+
+
+def test_a_groups_remarks_may_stand_above_the_first_line():
+    reading = read(b"bottom left\n\nAPD1 20k\n\n" + sample("picoquant_three_resolutions.dat"), "a.txt")
+    assert (reading.reader, len(reading.items)) == ("picoquant_text", 3)
+    assert reading.items[0].metadata["comment"] == "bottom left, APD1 20k"

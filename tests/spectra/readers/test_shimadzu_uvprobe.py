@@ -60,3 +60,12 @@ def test_a_damaged_export_is_refused(name, old, new):
     data = sample(name)
     assert old in data
     assert refusal(data.replace(old, new, 1)) in {"bad_row", "wrong_columns", "comma_twice"}
+
+
+def test_an_intensity_is_no_absorbance():
+    data = b'"dots.rfs - RawData"\n"Wavelength nm.","Intensity"\n' + b"".join(
+        b"%d.0,%d.5\n" % (500 + k, k) for k in range(9)
+    )
+    item = read(data, "dots emission.txt").items[0]
+    assert (item.technique, item.value.signal.quantity, item.title) == ("pl_emission", "intensity", "dots.rfs")
+    assert read(data, "a.txt").items[0].technique is None

@@ -1,0 +1,83 @@
+"""Tables as chemists and programs of many kinds write them."""
+
+import numpy as np
+import pytest
+
+from spectra.readers import read
+from tests.spectra.readers.samples import refusal, table, warnings
+
+ROWS = [(500 + k, round(0.1 + 0.01 * k, 3)) for k in range(12)]
+
+
+@pytest.mark.parametrize(
+    "x, y, technique",
+    [
+        ("Wellenlänge [nm]", "Absorbanz", "uvvis"),
+        ("Wellenlänge/nm", "Extinktion", "uvvis"),
+        ("Longitud de onda (nm)", "Absorbancia", "uvvis"),
+        ("Longueur d'onde (nm)", "Transmittance (%)", "uvvis"),
+        ("Lunghezza d'onda (nm)", "Assorbanza", "uvvis"),
+        ("Comprimento de onda (nm)", "Absorbância", "uvvis"),
+        ("波长 (nm)", "荧光强度", "pl_emission"),
+        ("Длина волны, нм", "Поглощение", "uvvis"),
+        ("파장(nm)", "흡광도", "uvvis"),
+    ],
+)
+def test_labels_may_be_in_other_languages(x, y, technique):
+    item = read(table(f"{x};{y}", ROWS, ";"), "a.csv").items[0]
+    assert (item.technique, item.value.x_unit, item.value.x_quantity) == (technique, "nm", "wavelength")
+
+
+def test_chinese_text_need_not_be_unicode():
+    reading = read(table("波长(nm),吸光度(Abs)", ROWS).decode().encode("gb18030"), "a.csv")
+    assert (reading.decided["encoding"], reading.items[0].technique) == ("gb18030", "uvvis")
+
+
+def test_accented_letters_are_not_taken_for_chinese():
+    reading = read(
+        "Größe;öß\nWellenlänge (nm);Intensität (a.u.)\n".encode("cp1252") + table("", ROWS, ";")[1:], "a.csv"
+    )
+    assert reading.decided["encoding"] == "cp1252"
+
+
+def test_origin_writes_names_units_and_comments_in_three_rows():
+    reading = read(table("Wavelength\tAbsorbance\nnm\ta.u.\n\tdots 1", ROWS, "\t"), "a.txt")
+    item = reading.items[0]
+    assert (item.technique, item.title, item.value.signal.name) == ("uvvis", "dots 1", "Absorbance (a.u.)")
+
+
+def test_comments_tell_columns_of_one_name_apart():
+    rows = [(x, y, 2 * y) for x, y in ROWS]
+    items = read(table("Wavelength\tPL\tPL\nnm\tcounts\tcounts\n\tdots 1\tdots 2", rows, "\t"), "a.txt").items
+    assert [item.title for item in items] == ["dots 1 PL", "dots 2 PL"]
+
+
+def test_fits_residuals_and_deviations_are_no_measurement():
+    rows = [(0.05 * k, 900 - 9 * k, 900.5 - 9 * k, 0.1) for k in range(60)]
+    reading = read(table("Time (ns),Decay (counts),Fit (counts),Residuals", rows), "a.txt")
+    assert [item.title for item in reading.items] == ["Decay"]
+    assert "columns_left_out" in warnings(reading)
+
+
+def test_a_time_called_t_needs_its_unit():
+    rows = [(0.05 * k, 900 - 9 * k) for k in range(60)]
+    assert read(table("t\tcounts\n[ns]\tcounts", rows, "\t"), "a.txt").items[0].value.bin_ns == pytest.approx(0.05)
+    item = read(table("nm,T", ROWS), "a.csv").items[0]
+    assert (item.value.x_quantity, item.value.signal.name) == ("wavelength", "T")
+
+
+def test_two_tabs_between_the_labels_make_no_empty_column():
+    data = b"#Wave\t\t#Intensity\n" + b"".join(b"%d\t\t%d\n" % (x, 100 * y) for x, y in ROWS)
+    assert [item.value.signal.name for item in read(data, "a.txt").items] == ["Intensity"]
+    one_tab = data.replace(b"\t\t", b"\t").replace(b"#Wave\t", b"#Wave\t\t")
+    assert read(one_tab, "a.txt").items[0].value.signal.name == "Intensity"
+
+
+def test_curves_below_each_other_never_become_one():
+    rows = [(0, x, y) for x, y in ROWS] + [(1, x, 2 * y) for x, y in ROWS]
+    assert refusal(table("Frame,Wavelength (nm),Intensity", rows), "a.csv") == "stacked_curves"
+
+
+def test_an_axis_that_is_scanned_to_and_fro_in_small_steps_is_kept():
+    x = np.concatenate([np.arange(500, 510), [509, 510, 511, 512]])
+    assert read(table("Wavelength (nm),Abs", [(v, 0.1) for v in x]), "a.csv").items[0].value.n_points == 14
