@@ -32,10 +32,8 @@ ABOUT = About(
     "EDAX EDX systems (Genesis, TEAM)",
     (".spc",),
     ("edx",),
-    gettext_noop("Counts over energy, with live time, beam voltage and angles"),
-    gettext_noop(
-        "Maps and line scans (.spd): save the summed spectrum. A kind not met yet: save it as EMSA/MAS (.msa)."
-    ),
+    gettext_noop("Counts over energy; a map, a line scan (.spd) or a layout not met yet is refused"),
+    gettext_noop("Save the spectrum as EMSA/MAS (.msa), which is read."),
 )
 VERSIONS = tuple(struct.pack("<f", version) for version in (0.60, 0.61, 0.70))
 FIRST_DATA, MAX_CHANNELS = 0x2E0, 16_384
