@@ -146,8 +146,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Files --------------------------------------------------------------------------------------------------------
 
 BLOB_DIR = DATA_DIR / "blobs"
+PREVIEW_DIR = DATA_DIR / "previews"  # drawn from the blobs, and drawn again where missing
 MAX_UPLOAD_BYTES = environment.number("QDLAB_MAX_UPLOAD_MB", default=8192) * 1024 * 1024
-MAX_PARSED_BYTES = 50 * 1024 * 1024
 FREE_SPACE_FLOOR_BYTES = environment.number("QDLAB_FREE_SPACE_FLOOR_MB", default=512) * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = environment.made(DATA_DIR / "incoming")
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

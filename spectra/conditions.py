@@ -5,6 +5,8 @@
 
 from dataclasses import asdict, dataclass, fields
 
+IMAGING_MODES = ("TEM", "HRTEM", "STEM", "SEM", "diffraction", "optical", "photo_uv", "photo_daylight")
+
 
 @dataclass(frozen=True)
 class Conditions:
@@ -29,6 +31,13 @@ class Conditions:
     ageing_h: float | None = None
     dose_j_cm2: float | None = None
     voltage_v: float | None = None
+    imaging_mode: str | None = None  # one of IMAGING_MODES
+    microscope: str | None = None
+    detector: str | None = None
+    magnification: float | None = None
+    acceleration_kv: float | None = None
+    pixel_size_nm: float | None = None  # of the object, not of the detector
+    exposure_s: float | None = None
 
     @classmethod
     def from_mapping(cls, mapping: dict) -> "Conditions":

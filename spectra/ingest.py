@@ -1,14 +1,14 @@
 """From bytes to curves: a queued Reading is claimed, read in a limited child, and stored as Measurements and Traces."""
 
+import functools
 import logging
 from datetime import UTC
 
-from django.conf import settings
 from django.db import OperationalError
 
 from qdlab.records import audit, store
 from qdlab.records.outbox import changed
-from spectra import followups, matching, queue
+from spectra import followups, matching, previews, queue
 from spectra.models import Composition, ElementFraction, Instrument, Measurement, Reading, State, Trace, Upload
 from spectra.notes import Note, gettext_noop
 from spectra.readers import reading as contract
@@ -17,9 +17,6 @@ from spectra.values import traces_of
 
 log = logging.getLogger(__name__)
 
-TOO_LARGE = Note(
-    "too_large", gettext_noop("The file is kept, but it is larger than {limit_mb} MB and is not read as a spectrum.")
-)
 DAMAGED = Note(
     "damaged",
     gettext_noop(
@@ -87,7 +84,9 @@ def _read_one(reading: Reading) -> None:
         _give_back(reading, problem)
     else:
         try:
-            queue.finish(reading, State.DONE, lambda: _write(reading, understood), **_reading_columns(understood))
+            picture = _picture(upload, understood)
+            write = functools.partial(_write, reading, understood, picture)
+            queue.finish(reading, State.DONE, write, **_reading_columns(understood))
         except OperationalError:
             raise
         except Exception as problem:
@@ -101,11 +100,15 @@ def _give_back(reading: Reading, problem: Exception) -> None:
 
 def _understand(reading: Reading) -> contract.Reading:
     upload = reading.upload
-    if upload.blob.size > settings.MAX_PARSED_BYTES:
-        limit_mb = settings.MAX_PARSED_BYTES // 1024**2
-        raise contract.UnreadableFile(Note(TOO_LARGE.code, TOO_LARGE.text, {"limit_mb": limit_mb}))
     path = store.verified_path(upload.blob_id)
     return host().read(str(path), upload.name, reading.mapping or None)
+
+
+def _picture(upload: Upload, understood: contract.Reading) -> dict | None:
+    """What the file looks like, when it holds an image. Drawn before the transaction: it takes a while."""
+    if any(isinstance(item.value, contract.ImageRef) for item in understood.items):
+        return previews.drawn(host(), upload)
+    return None
 
 
 def _refuse(reading: Reading, note: Note) -> None:
@@ -146,7 +149,7 @@ def _reading_columns(understood: contract.Reading) -> dict:
     }
 
 
-def _write(reading: Reading, understood: contract.Reading) -> None:
+def _write(reading: Reading, understood: contract.Reading, picture: dict | None) -> None:
     # As it stands now: somebody may have put the file on a sample, or said more about it, while it was being read.
     upload = (
         Upload.objects.select_for_update(of=("self",), no_key=True)
@@ -159,11 +162,16 @@ def _write(reading: Reading, understood: contract.Reading) -> None:
     measurements = [
         _write_item(reading, understood, number, item, instrument, target)
         for number, item in enumerate(understood.items)
+        if not isinstance(item.value, contract.Attachment)
     ]
+    notes = [note.as_json() for note in understood.warnings]
     upload.sample = target.sample
-    upload.status, upload.reason = Upload.Status.READ, None
+    upload.status, upload.reason, upload.warnings = Upload.Status.READ, None, notes
+    if not measurements:  # a document says that it is kept, and what to do should it hold data
+        upload.status, upload.reason, upload.warnings = Upload.Status.KEPT, next(iter(notes), None), notes[1:]
+    if picture:
+        previews.keep(upload, picture)
     upload.simulated = understood.simulated
-    upload.warnings = [note.as_json() for note in understood.warnings]
     upload.suggestion = target.as_json()
     upload.save(update_fields=[*FOUND_BY_READING, "changed_at"])
     audit.record(

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, UUIDField
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from spectra.models import (
@@ -32,6 +32,8 @@ from synthesis.models import Batch, Sample, SampleState
 
 OPEN = Q(state__in=[State.QUEUED, State.RUNNING])
 UNREAD = (Upload.Status.RECEIVED, Upload.Status.READING)
+# A document waits as long as nobody said where it belongs; one that was dropped on a batch has its place.
+LOOSE = Q(status=Upload.Status.KEPT, sample=None, batch=None)
 CURRENT = Q(state=State.DONE, superseded_by=None, withdrawn_at=None)
 # The same as lookups: of an analysis, and of a quantity's analysis
 CURRENT_ANALYSIS = (("state", State.DONE), ("superseded_by__isnull", True), ("withdrawn_at__isnull", True))
@@ -51,7 +53,7 @@ def uploads(user, *, withdrawn: bool = False):
 
 def inbox(user):
     """Files that nobody has put on a sample yet: unread, unreadable, or without a home."""
-    return uploads(user).filter(Q(status__in=[*UNREAD, Upload.Status.UNREADABLE]) | Exists(_homeless()))
+    return uploads(user).filter(Q(status__in=[*UNREAD, Upload.Status.UNREADABLE]) | LOOSE | Exists(_homeless()))
 
 
 def _homeless():
@@ -65,6 +67,14 @@ def not_read(user, batch: Batch):
     """Files that were dropped on a batch or its samples and gave nothing yet: unread or unreadable."""
     dropped = Q(batch=batch) | Q(sample__batch=batch)
     return uploads(user).filter(dropped, status__in=[*UNREAD, Upload.Status.UNREADABLE])
+
+
+def pictures_and_documents(user, batch: Batch) -> tuple[list[Upload], list[Upload]]:
+    """Files of a batch or its samples that have a drawn preview, and those that are only kept."""
+    shown = Q(preview__width__isnull=False) | Q(status=Upload.Status.KEPT)
+    found = uploads(user).filter(Q(batch=batch) | Q(sample__batch=batch)).filter(shown)
+    kept = [upload for upload in found if upload.status == Upload.Status.KEPT]
+    return [upload for upload in found if upload not in kept], kept
 
 
 def inbox_count(user) -> int:
@@ -90,7 +100,10 @@ def files_under_way(user, ids: Iterable):
     """These files with their progress, whether they wait for a sample, and ``measured_on``: a sample they are on."""
     placed = Measurement.objects.filter(reading__upload=OuterRef("pk"), withdrawn_at=None).exclude(sample=None)
     files = uploads(user).filter(pk__in=ids)
-    files = files.annotate(waits=Exists(_homeless()), measured_on=Subquery(placed.values("sample__code")[:1]))
+    files = files.annotate(
+        waits=ExpressionWrapper(LOOSE | Q(Exists(_homeless())), BooleanField()),
+        measured_on=Subquery(placed.values("sample__code")[:1]),
+    )
     batch = Subquery(placed.values("sample__batch_id")[:1], output_field=UUIDField())
     return with_progress(files.annotate(measured_in=batch))
 

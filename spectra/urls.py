@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from spectra.views import analyses, files, formats, instruments, measurements, plqy, sessions, standards
+from spectra.views import analyses, files, formats, instruments, measurements, pictures, plqy, sessions, standards
 
 app_name = "spectra"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("files/<uuid:pk>/", files.upload, name="upload"),
     path("files/<uuid:pk>/state/", files.upload_state, name="upload_state"),
     path("files/<uuid:pk>/columns/", files.columns, name="columns"),
+    path("files/<uuid:pk>/preview/", pictures.preview, name="preview"),
+    path("files/<uuid:pk>/thumbnail/", pictures.thumbnail, name="thumbnail"),
+    path("files/<uuid:pk>/play/", pictures.play, name="play"),
     path("files/<uuid:pk>/assign/", files.assign_upload, name="assign_upload"),
     path("files/<uuid:pk>/read-again/", files.read_again, name="read_again"),
     path("files/<uuid:pk>/withdraw/", files.withdraw_upload, name="withdraw_upload"),

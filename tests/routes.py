@@ -96,6 +96,9 @@ PAGES |= {
     "spectra:upload": of("upload"),
     "spectra:upload_state": of("upload"),
     "spectra:columns": of("upload"),
+    "spectra:preview": of("image"),
+    "spectra:thumbnail": of("image"),
+    "spectra:play": of("video"),
     "spectra:assign_upload": of("upload", writes=True),
     "spectra:read_again": of("upload", writes=True),
     "spectra:withdraw_upload": of("upload", writes=True),
@@ -205,6 +208,7 @@ API: dict[str, Endpoint] = {
     "uploads-progress": Endpoint("signed_in"),  # of files that are named: tests/api/test_uploads.py
     "uploads-detail": one("upload", patch={"sample": "$sample"}),
     "uploads-raw": one("upload"),
+    "uploads-preview": one("image"),
     "uploads-read-again": one("upload", post={}),
     "uploads-withdraw": one("upload", post={"because": "wrong cuvette"}),
     "measurements-list": rows("measurement"),

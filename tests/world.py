@@ -63,6 +63,8 @@ def make_world(canary: str, shared: dict) -> World:
     made["measurement"] = records.make_measurement(
         made["sample"], upload=made["upload"], title=f"{canary} spectrum", metadata={"comment": canary}
     )
+    made["image"] = records.make_picture(project, by=by, name=f"{canary}.png", sample=made["sample"])
+    made["video"] = records.make_video(project, by=by, name=f"{canary}.mp4", sample=made["sample"])
     made["reading"] = made["measurement"].reading
     numbers = {"emission_peak_nm": (453.0, 0.3, "nm"), "emission_fwhm_nm": (14.9, 0.2, "nm")}
     made["analysis"] = records.make_result(made["measurement"], numbers)

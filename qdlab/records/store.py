@@ -119,7 +119,11 @@ def read(sha256: str, limit: int | None = None) -> bytes:
     return path.read_bytes()
 
 
-def chunks_of(path: Path) -> Iterator[bytes]:
+def chunks_of(path: Path, first: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """The bytes of a file from ``first`` up to ``end``, a piece at a time."""
     with open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
+        file.seek(first)
+        left = path.stat().st_size - first if end is None else end - first
+        while left > 0 and (chunk := file.read(min(CHUNK, left))):
+            left -= len(chunk)
             yield chunk

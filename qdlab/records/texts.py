@@ -30,6 +30,7 @@ def page_texts() -> dict[str, str]:
         "upload_reading": _("being read"),
         "upload_read": _("read"),
         "upload_unreadable": _("unreadable"),
+        "upload_kept": _("kept, not read"),
         "upload_known": _("Already there as {name} (uploaded {date} by {by}); it is kept once."),
         "upload_known_on": _("Already on sample {sample} as {name} (uploaded {date} by {by}); it is kept once."),
         "upload_twice": _("The same file as {name}; it is kept once."),

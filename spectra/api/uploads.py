@@ -24,7 +24,9 @@ from qdlab.records import store
 from spectra import selectors, services
 from spectra.api.notes import notes_out, sentence
 from spectra.api.upload_forms import form_of
+from spectra.conditions import IMAGING_MODES
 from spectra.models import Upload
+from spectra.pictures import answer_of
 from synthesis.models import Sample
 
 MOST_FILES = 50
@@ -34,7 +36,7 @@ MOST_ASKED = 100
 class UploadRow(Output):
     sha256 = serializers.CharField(source="blob_id")
     size = serializers.IntegerField(source="blob.size")
-    reason = serializers.SerializerMethodField(help_text="why it is unreadable, as a sentence")
+    reason = serializers.SerializerMethodField(help_text="why it is unreadable or only kept, as a sentence")
     uploaded_by = serializers.StringRelatedField()
     uploaded_at = serializers.DateTimeField(source="created_at")
     raw_url = serializers.SerializerMethodField()
@@ -59,9 +61,21 @@ class UploadOut(UploadRow):
     measurements = serializers.SerializerMethodField(help_text="ids, in the order in which they stand in the file")
     suggestion = serializers.JSONField(help_text="where the file seems to belong, and why")
     reading = serializers.SerializerMethodField(help_text="the reader, its version and what it decided")
+    preview = serializers.SerializerMethodField(
+        help_text="of an image: where its preview is, the sizes, how the contrast was stretched; or why there is none"
+    )
 
     class Meta(UploadRow.Meta):
-        fields = [*UploadRow.Meta.fields, "warnings", "warning_codes", "measurements", "suggestion", "hints", "reading"]
+        fields = [
+            *UploadRow.Meta.fields,
+            "warnings",
+            "warning_codes",
+            "measurements",
+            "suggestion",
+            "hints",
+            "reading",
+            "preview",
+        ]
 
     def get_warnings(self, upload) -> list[str]:
         return [sentence(note) for note in upload.warnings]
@@ -84,6 +98,14 @@ class UploadOut(UploadRow):
             "decided": reading.decided,
             "facts": reading.facts,
         }
+
+    def get_preview(self, upload) -> dict | None:
+        preview = getattr(upload, "preview", None)
+        if preview is None:
+            return None
+        sizes = {name: getattr(preview, name) for name in ("width", "height", "source_width", "source_height", "facts")}
+        url = reverse("uploads-preview", [upload.pk], request=self.context["request"]) if preview.is_drawn else None
+        return {"url": url, **sizes, "reason": sentence(preview.reason)}
 
 
 class UploadProgress(serializers.ModelSerializer):
@@ -119,6 +141,11 @@ class FilesIn(serializers.Serializer):
     role = serializers.CharField(required=False)
     technique = serializers.CharField(required=False)
     excitation_nm = serializers.FloatField(required=False)
+    imaging_mode = serializers.ChoiceField(IMAGING_MODES, required=False)
+    pixel_size_nm = serializers.FloatField(required=False)
+    magnification = serializers.FloatField(required=False)
+    acceleration_kv = serializers.FloatField(required=False)
+    microscope = serializers.CharField(required=False)
     standard = serializers.CharField(required=False)
     standard_session = serializers.CharField(required=False)
     dilution_label = serializers.CharField(required=False)
@@ -262,6 +289,11 @@ class Uploads(Resource):
     def raw(self, request, pk):
         """The bytes as uploaded, checked against their sha256."""
         return raw_answer(self.get_object())
+
+    @action(detail=True, methods=["get"])
+    def preview(self, request, pk):
+        """The preview of an image, as WebP; it is drawn, so measure in the file itself."""
+        return answer_of(request, self.get_object(), "preview")
 
 
 def _ids(text: str) -> list[UUID]:

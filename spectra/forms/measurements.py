@@ -10,6 +10,25 @@ from spectra.models import Measurement, Role, Technique
 
 KNOWN = [("", _("not known")), ("true", _("yes")), ("false", _("no"))]
 INTENSITY_UNITS = [("", _("not known")), ("photon", _("photons")), ("energy", _("energy"))]
+IMAGING = ("image", "video")
+IMAGING_MODES = [
+    ("", _("not known")),
+    ("TEM", "TEM"),
+    ("HRTEM", "HRTEM"),
+    ("STEM", "STEM"),
+    ("SEM", "SEM"),
+    ("diffraction", _("diffraction")),
+    ("optical", _("optical microscope")),
+    ("photo_uv", _("photo under UV light")),
+    ("photo_daylight", _("photo in daylight")),
+]
+OF_CURVES = ("dilution_label", "spectrally_corrected", "intensity_unit", "solvent", "gas")
+IMAGING_NUMBERS = (
+    ("magnification", _("magnification")),
+    ("acceleration_kv", _("accelerating voltage (kV)")),
+    ("pixel_size_nm", _("pixel size (nm)")),
+    ("exposure_s", _("exposure (s)")),
+)
 NUMBERS = (
     ("excitation_nm", _("excitation (nm)")),
     ("excitation_bandwidth_nm", _("excitation bandwidth (nm)")),
@@ -36,10 +55,16 @@ class MeasurementForm(FactsForm):
     intensity_unit = forms.ChoiceField(label=_("intensity counts"), required=False, choices=INTENSITY_UNITS)
     solvent = forms.CharField(label=_("solvent"), required=False, max_length=80)
     gas = forms.CharField(label=_("gas"), required=False, max_length=20, help_text=_("air, Ar, N2 or degassed"))
+    imaging_mode = forms.ChoiceField(label=_("kind of image"), required=False, choices=IMAGING_MODES)
+    microscope = forms.CharField(label=_("microscope or camera"), required=False, max_length=120)
+    detector = forms.CharField(label=_("detector"), required=False, max_length=120)
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name, label in NUMBERS:
+    def __init__(self, *args, record, **kwargs):
+        super().__init__(*args, record=record, **kwargs)
+        of_image = record.technique in IMAGING
+        for name in OF_CURVES if of_image else ("imaging_mode", "microscope", "detector"):
+            del self.fields[name]
+        for name, label in IMAGING_NUMBERS if of_image else NUMBERS:
             self.fields[name] = forms.CharField(
                 label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
             )

@@ -24,6 +24,7 @@ class Technique(models.TextChoices):
     NMR = "nmr", _("NMR")
     DLS = "dls", _("DLS")
     IMAGE = "image", _("image")
+    VIDEO = "video", _("video")
     GENERIC = "generic", _("other curve")
 
 

@@ -47,6 +47,7 @@ class Upload(Identified, Versioned):
         READING = "reading", _("reading")
         READ = "read", _("read")
         UNREADABLE = "unreadable", _("unreadable")
+        KEPT = "kept", _("kept, not read")
 
     project = models.ForeignKey("access.Project", models.PROTECT, related_name="uploads")
     blob = models.ForeignKey(Blob, models.PROTECT, related_name="uploads")

@@ -15,6 +15,7 @@ from spectra.readers import (
     agilent_cary,
     andor_asc,
     andor_sif,
+    attachment,
     avantes_text,
     becker_hickl_asc,
     becker_hickl_sdt,
@@ -54,6 +55,7 @@ from spectra.readers import (
     shimadzu_uvprobe,
     size_list,
     spectroradiometer,
+    video_file,
     workbook,
 )
 from spectra.readers.about import About
@@ -76,14 +78,16 @@ class Reader:
     takes_columns: bool = False  # reads columns chosen by a person (mapping ``x`` and ``y``)
     version: int = 1
     about: About | None = None
+    any_size: bool = False  # takes a few pieces of a file however large it is, and may be given a LargeFile
 
     @classmethod
     def of(cls, module: ModuleType) -> "Reader":
         """The reader that a module is: its NAME, VERSION and ABOUT, ``sniff`` and ``read``."""
         takes_columns = getattr(module, "TAKES_COLUMNS", False)
         return cls(
-            module.NAME, module.ABOUT.label, module.sniff, module.read, takes_columns, module.VERSION, module.ABOUT
-        )
+            module.NAME, module.ABOUT.label, module.sniff, module.read, takes_columns, module.VERSION, module.ABOUT,
+            getattr(module, "ANY_SIZE", False),
+        )  # fmt: skip
 
 
 READERS = (
@@ -127,6 +131,8 @@ READERS = (
     Reader.of(becker_hickl_sdt),
     Reader.of(image_file),
     Reader.of(gatan_dm),
+    Reader.of(video_file),
+    Reader.of(attachment),
     Reader.of(edax_spc),
     Reader.of(generic_table),
 )
@@ -137,7 +143,7 @@ def recognise(data: bytes, name: str, readers: tuple[Reader, ...] = READERS) -> 
 
     They see its first bytes, and its last; for an OLE2 container also its table of contents, which may stand anywhere.
     """
-    head, tail = data[:HEAD], ole.directory(data) + data[-TAIL:]
+    head, tail = data[:HEAD], (ole.directory(data) if isinstance(data, bytes) else b"") + data[-TAIL:]
     scored = [(reader, reader.sniff(head, tail, name)) for reader in readers]
     return sorted((pair for pair in scored if pair[1] > 0), key=lambda pair: -pair[1])
 
@@ -153,8 +159,8 @@ def read(
 
     Parameters
     ----------
-    data : bytes
-        The file.
+    data : bytes or LargeFile
+        The file; of one larger than MAX_BYTES only readers that take any size are asked.
     name : str
         Its name as uploaded; only a hint.
     mapping : dict, optional
@@ -175,9 +181,12 @@ def read(
     >>> reading.reader, reading.items[0].technique, reading.items[0].value.n_points
     ('generic_table', 'uvvis', 9)
     """
+    if isinstance(data, bytes):
+        refuse_empty(data)
     if len(data) > MAX_BYTES:
-        raise UnreadableFile(_too_big(len(data)))
-    refuse_empty(data)
+        readers = tuple(one for one in readers if one.any_size)
+        if reader is None and not recognise(data, name, readers):
+            raise UnreadableFile(_too_big(len(data)))
     chosen, confidence = _choose(data, name, mapping or {}, reader, readers)
     try:
         reading = chosen.read(data, name, mapping)

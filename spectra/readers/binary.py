@@ -66,8 +66,9 @@ class Bytes:
 
     def many(self, layout: str, offset: int) -> tuple:
         """Unpack ``layout`` (as in struct) at ``offset``."""
-        self.need(offset, struct.calcsize(layout))
-        return struct.unpack_from(layout, self.data, offset)
+        size = struct.calcsize(layout)
+        self.need(offset, size)
+        return struct.unpack(layout, self.data[offset : offset + size])
 
     def one(self, layout: str, offset: int):
         return self.many(layout, offset)[0]
@@ -78,10 +79,11 @@ class Bytes:
 
     def array(self, dtype: str, offset: int, count: int) -> np.ndarray:
         """``count`` numbers of ``dtype`` as float64; refused before work when they cannot be there."""
-        self.need(offset, np.dtype(dtype).itemsize * count)
+        size = np.dtype(dtype).itemsize * count
+        self.need(offset, size)
         if count > MAX_NUMBERS:
             raise too_many_numbers()
-        return np.frombuffer(self.data, dtype, count, offset).astype(np.float64)
+        return np.frombuffer(self.data[offset : offset + size], dtype).astype(np.float64)
 
     def text(self, offset: int, width: int, encoding: str = "cp1252") -> str:
         """A text of fixed width that ends at its first NUL; bytes past the end of the file are not missed."""

@@ -2,7 +2,7 @@
 
 The child is forked by the host (``host``), reads one file and ends. Its limits: memory of the host at the fork plus
 512 MiB, seconds of CPU, no file written, no core dump. Its answer is a kind byte and a body on a pipe: ``R`` and an
-encoded Reading, or ``N`` and a Note as JSON. Whatever else happens to it, the host sees an answer that is missing.
+encoded Reading, ``P`` and a drawn preview, or ``N`` and a Note as JSON. Whatever else happens to it, the host sees an answer that is missing.
 """
 
 import gc
@@ -14,11 +14,13 @@ from pathlib import Path
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import MAX_BYTES, READERS, Reader, read
+from spectra.readers.large import LargeFile
+from spectra.readers.preview import draw, encode_drawn
 from spectra.readers.reading import UnreadableFile
 from spectra.readers.wire import encode_reading
 
 MEMORY_BYTES = 512 * 1024 * 1024
-READING, NOTE = b"R", b"N"
+READING, NOTE, PREVIEW = b"R", b"N", b"P"
 
 TOO_MUCH_MEMORY = Note(
     "reader_memory",
@@ -54,9 +56,11 @@ def _address_space() -> int:
 
 
 def answer(request: dict, readers: tuple[Reader, ...] = READERS) -> tuple[bytes, bytes]:
-    """Read the file of ``request`` (``path``, ``name``, ``mapping``, ``reader``): the kind and body of the answer."""
+    """Read the file of ``request`` (``path``, ``name``, ``mapping``, ``reader``), or with ``draw`` its preview: kind and body."""
     try:
         data = _bytes_of(request["path"])
+        if request.get("draw"):
+            return PREVIEW, encode_drawn(draw(data))
         reading = read(data, request["name"], request.get("mapping"), request.get("reader"), readers)
         return READING, encode_reading(reading)
     except UnreadableFile as refusal:
@@ -65,10 +69,10 @@ def answer(request: dict, readers: tuple[Reader, ...] = READERS) -> tuple[bytes,
         return NOTE, json.dumps(TOO_MUCH_MEMORY.as_json()).encode()
 
 
-def _bytes_of(path: str) -> bytes:
+def _bytes_of(path: str) -> bytes | LargeFile:
     try:
-        with open(path, "rb") as file:
-            return file.read(MAX_BYTES + 1)
+        large = LargeFile(path)
+        return large if len(large) > MAX_BYTES else large[:]
     except OSError:
         raise UnreadableFile(GONE) from None
 

@@ -9,34 +9,41 @@ Big-endian: u32 version (3 or 4), length (u32; u64 in version 4), u32 1 when the
 
 ``ImageList`` holds the images, the first of which is a thumbnail when there are several: ``ImageData.Dimensions``, ``…Data``,
 ``…Calibrations.Dimension`` (Origin and Scale: x = (i − Origin) · Scale, Units). One dimension is a spectrum; two or more are an image.
-Arrays are passed over by their length; only a spectrum's own numbers are taken.
+Arrays are passed over by their length; only a spectrum's own numbers are taken, so that a film of gigabytes is told in
+milliseconds. The scale of an image in a length is its pixel size (a diffraction pattern, in 1/nm, has none).
 """
 
 from pathlib import PurePath
 
 import numpy as np
 
+from spectra.conditions import Conditions
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.binary import Bytes, cut_short, damaged, finite, grid
+from spectra.readers.dates import dated
+from spectra.readers.image_facts import length_nm, positive, square
+from spectra.readers.image_file import pixel_size_decided
 from spectra.readers.reading import ImageRef, Item, Reading
 from spectra.readers.terms import unit_code
 from spectra.readers.text import clean
 from spectra.spectrum import Channel, Spectrum
 
-NAME, VERSION = "gatan_dm", 1
+NAME, VERSION = "gatan_dm", 2
+ANY_SIZE = True
 ABOUT = About(
     "Gatan DigitalMicrograph (.dm3, .dm4)",
     "Gatan cameras and spectrometers",
     (".dm3", ".dm4"),
     ("image", "edx", "generic"),
-    gettext_noop("Spectra as numbers; images with their size, calibration and imaging conditions"),
+    gettext_noop("Spectra as numbers; images with a preview, their calibration and imaging conditions"),
     gettext_noop("Particle sizes are not measured here: upload the list of diameters."),
 )
 SCALARS = {2: "i2", 3: "i4", 4: "u2", 5: "u4", 6: "f4", 7: "f8", 8: "u1", 9: "i1", 10: "u1", 11: "i8", 12: "u8"}
 STRUCTURE, STRING, ARRAY = 15, 18, 20
 GROUP, DATA = 20, 21
+MODES = (("DIFFRACTION", "diffraction"), ("STEM", "STEM"), ("TEM", "TEM"))
 MAX_DEPTH, MAX_TAGS, MAX_TEXT = 40, 200_000, 4_000
 
 
@@ -161,23 +168,22 @@ def _width(words: tuple) -> int:
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     """Read a DigitalMicrograph file; the module's docstring is its specification."""
     tags, stem = Tags(data), PurePath(name).stem
-    images = [path for path in tags.values if path.startswith("ImageList.") and path.endswith(".ImageData.Data")]
-    if not images:
-        raise damaged("ImageList")
-    image = images[-1].removesuffix(".ImageData.Data")
-    sides = []
-    while (side := tags.number(f"{image}.ImageData.Dimensions.{len(sides)}")) is not None and len(sides) < 5:
-        sides.append(int(side))
+    image, sides = main_image(tags)
     value, warnings = _value(tags, image, sides, stem)
     said = _facts(tags, image)
+    title = tags.text(f"{image}.Name") or stem
+    conditions, decided = facts.make_conditions({}, title), {"version": "dm4" if tags.wide else "dm3"}
     if isinstance(value, ImageRef):
         said |= {"Width": str(value.width), "Height": str(value.height)}
+        taken = _imaging(tags, image)
+        conditions, decided = Conditions.from_mapping(taken), decided | pixel_size_decided(taken, "Gatan")
     technique = "image" if isinstance(value, ImageRef) else None
     if technique is None:
         text = gettext_noop("The file does not tell what was measured. Choose the technique by hand.")
         warnings.append(Note("technique_unknown", text))
-    title = tags.text(f"{image}.Name") or stem
-    item = Item(value, technique, "file" if technique else "rule", title, None, facts.make_conditions({}, title), said)
+    item = Item(value, technique, "file" if technique else "rule", title, None, conditions, said)
+    date = " ".join(tags.text(f"{image}.ImageTags.DataBar.Acquisition {part}") for part in ("Date", "Time")).strip()
+    measured_at, notes = dated(date)
     return Reading(
         NAME,
         VERSION,
@@ -185,16 +191,30 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         instrument="Gatan DigitalMicrograph",
         title=title,
         simulated=facts.is_simulated(title),
-        warnings=tuple(warnings),
-        decided={"version": "dm4" if tags.wide else "dm3"},
+        measured_at=measured_at,
+        measured_at_text=date,
+        warnings=(*warnings, *notes),
+        decided=decided,
     )
+
+
+def main_image(tags: Tags) -> tuple[str, list[int]]:
+    """The path of the image that the file is about (the last one; a thumbnail goes before it), and its sides."""
+    images = [path for path in tags.values if path.startswith("ImageList.") and path.endswith(".ImageData.Data")]
+    if not images:
+        raise damaged("ImageList")
+    image = images[-1].removesuffix(".ImageData.Data")
+    sides: list[int] = []
+    while (side := tags.number(f"{image}.ImageData.Dimensions.{len(sides)}")) is not None and len(sides) < 5:
+        sides.append(int(side))
+    return image, sides
 
 
 def _value(tags: Tags, image: str, sides: list[int], stem: str):
     if not sides or min(sides) < 1:
         raise damaged("Dimensions")
     if len(sides) > 1 and sides[1] > 1:
-        return ImageRef(sides[0], sides[1], stem), []
+        return ImageRef(sides[0], sides[1], stem, max(1, int(np.prod(sides[2:])))), []
     kept = tags.values[f"{image}.ImageData.Data"]
     if not isinstance(kept, tuple) or kept[2] != int(np.prod(sides)):
         raise damaged("Data")
@@ -207,6 +227,35 @@ def _value(tags: Tags, image: str, sides: list[int], stem: str):
     quantity = {"eV": "energy", "keV": "energy", "nm": "wavelength"}.get(unit, "unknown")
     x = grid(-origin * scale, scale, y.size)
     return Spectrum(x, [Channel(y, "counts", "{counts}")], unit, quantity, stem), []
+
+
+def first_plane(tags: Tags) -> np.ndarray:
+    """The first plane of the image as it is stored, for a preview; its numbers are those of the camera."""
+    image, sides = main_image(tags)
+    kept = tags.values[f"{image}.ImageData.Data"]
+    if len(sides) < 2 or not isinstance(kept, tuple) or kept[2] < sides[0] * sides[1] > 0:
+        raise damaged("Data")
+    dtype, place, _length = kept
+    size = np.dtype(dtype).itemsize * sides[0] * sides[1]
+    return np.frombuffer(tags.file.piece(place, size), dtype).reshape(sides[1], sides[0])
+
+
+def _imaging(tags: Tags, image: str) -> dict:
+    """What the microscope told the camera, as fields of Conditions."""
+    scope, axes = f"{image}.ImageTags.Microscope Info", f"{image}.ImageData.Calibrations.Dimension"
+    sides = [length_nm(tags.number(f"{axes}.{k}.Scale"), tags.text(f"{axes}.{k}.Units")) for k in (0, 1)]
+    volts, exposure = tags.number(f"{scope}.Voltage"), tags.number(f"{image}.ImageTags.DataBar.Exposure Time (s)")
+    mode = f"{tags.text(f'{scope}.Illumination Mode')} {tags.text(f'{scope}.Imaging Mode')}".upper()
+    named = next((name for word, name in MODES if word in mode), None)
+    return {
+        "pixel_size_nm": square(*sides),
+        "acceleration_kv": volts / 1e3 if positive(volts) else None,
+        "magnification": positive(tags.number(f"{scope}.Indicated Magnification")),
+        "exposure_s": positive(exposure),
+        "microscope": (tags.text(f"{scope}.Microscope") or tags.text(f"{scope}.Name"))[:120] or None,
+        "detector": tags.text(f"{image}.ImageTags.DataBar.Device Name")[:120] or None,
+        "imaging_mode": named,
+    }
 
 
 def _facts(tags: Tags, image: str) -> dict[str, str]:

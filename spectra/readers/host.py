@@ -21,6 +21,7 @@ from pathlib import Path
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import READERS, child, read
+from spectra.readers.preview import Drawn, decode_drawn
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.wire import decode_reading, encode_reading
 
@@ -93,13 +94,26 @@ class ReaderHost:
             As ``readers.read``; also when reading crashed, took too long or too much memory.
         """
         request = {"path": str(Path(path).resolve()), "name": name, "mapping": mapping, "reader": reader}
+        return self._answer(request, decode_reading)
+
+    def draw(self, path: str | os.PathLike) -> Drawn:
+        """Draw the preview of an image.
+
+        Raises
+        ------
+        UnreadableFile
+            With the reason why there is none.
+        """
+        return self._answer({"path": str(Path(path).resolve()), "draw": True}, decode_drawn)
+
+    def _answer(self, request: dict, decode):
         line = json.dumps(request).encode() + b"\n"
         with self._lock:
             kind, body = self._ask(line) or self._ask(line) or (child.NOTE, json.dumps(CRASHED.as_json()).encode())
         if kind == child.NOTE:
             raise UnreadableFile(Note.from_json(json.loads(body)))
         try:
-            return decode_reading(body)
+            return decode(body)
         except ValueError:
             raise UnreadableFile(CRASHED) from None
 
@@ -132,7 +146,7 @@ class ReaderHost:
             self._process.stdin.flush()
             prefix = self._receive(PREFIX)
             size = int.from_bytes(prefix[1:], "little")
-            if prefix[:1] not in (child.READING, child.NOTE) or size > MAX_ANSWER:
+            if prefix[:1] not in (child.READING, child.NOTE, child.PREVIEW) or size > MAX_ANSWER:
                 raise EOFError
             return prefix[:1], self._receive(size)
         except (OSError, EOFError):

@@ -28,6 +28,7 @@ TECHNIQUES = (
     "nmr",
     "dls",
     "image",
+    "video",
     "generic",
 )
 
@@ -56,6 +57,27 @@ class ImageRef:
     width: int
     height: int
     title: str = ""
+    n_frames: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class VideoRef:
+    """A video that is kept as a file; what its header does not tell is None."""
+
+    container: str
+    width: int | None = None
+    height: int | None = None
+    seconds: float | None = None
+    n_frames: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Attachment:
+    """A file that belongs to a record and holds no measurement that could be read: a report, slides, an archive."""
+
+    kind: str
+    title: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +89,7 @@ class Item:
     ``metadata`` is everything the file said about it, key → text, in the file's own words.
     """
 
-    value: Spectrum | Series | Decay | Table | ImageRef | AtomicFractions
+    value: Spectrum | Series | Decay | Table | ImageRef | VideoRef | Attachment | AtomicFractions
     technique: str | None = None
     technique_source: str = "file"
     title: str = ""

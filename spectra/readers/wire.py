@@ -15,7 +15,7 @@ from spectra.atomic_fractions import AtomicFraction, AtomicFractions
 from spectra.conditions import Conditions
 from spectra.decay import Decay
 from spectra.notes import Note
-from spectra.readers.reading import ImageRef, Item, Reading, Table
+from spectra.readers.reading import Attachment, ImageRef, Item, Reading, Table, VideoRef
 from spectra.spectrum import Channel, Series, Spectrum
 
 MAGIC = b"QDLR\x01"
@@ -175,5 +175,7 @@ VALUES = {
     "Decay": (_decay_out, _decay_in),
     "Table": (lambda value, arrays: asdict(value), _table_in),
     "ImageRef": (lambda value, arrays: asdict(value), lambda stored, arrays: ImageRef(**stored)),
+    "VideoRef": (lambda value, arrays: asdict(value), lambda stored, arrays: VideoRef(**stored)),
+    "Attachment": (lambda value, arrays: asdict(value), lambda stored, arrays: Attachment(**stored)),
     "AtomicFractions": (lambda value, arrays: asdict(value), _fractions_in),
 }

@@ -8,11 +8,20 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from qdlab.access.models import Project
-from spectra.conditions import Conditions
+from spectra.conditions import IMAGING_MODES, Conditions
 from spectra.models import Role, Standard, StandardSession, Technique
 
 FLAGS = ("spectrally_corrected", "blank_subtracted")
-WORDS = ("intensity_unit", "correction_file", "solvent", "gas", "dilution_label")
+WORDS = (
+    "intensity_unit",
+    "correction_file",
+    "solvent",
+    "gas",
+    "dilution_label",
+    "imaging_mode",
+    "microscope",
+    "detector",
+)
 NUMBERS = tuple(f.name for f in fields(Conditions) if f.name not in FLAGS + WORDS)
 POSITIVE = tuple(name for name in NUMBERS if name not in ("temperature_c", "voltage_v", "dose_j_cm2", "ageing_h"))
 FURTHER = (
@@ -49,6 +58,8 @@ def _checked(name: str, value, project: Project):
         return _one_of(value, Role.values)
     if name == "intensity_unit":
         return _one_of(value, ["photon", "energy"])
+    if name == "imaging_mode":
+        return _one_of(value, IMAGING_MODES)
     if name in WORDS + FURTHER:
         return str(value).strip()[:120]
     if name == "standard":

@@ -139,6 +139,27 @@ def component_u(component, quantity):
     )
 
 
+@register.simple_tag
+def scale_bar(picture):
+    """The scale bar of a picture, drawn over it and growing with it."""
+    width, height, bar = picture.preview.width, picture.preview.height, picture.bar
+    edge, thick = 0.03 * width, max(2.0, 0.008 * width)
+    size = max(9.0, 0.04 * width)
+    foot = height - edge
+    return format_html(
+        '<svg class="scale" viewBox="0 0 {} {}" role="img" aria-label="{}">'
+        '<rect x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}" font-size="{}">{}</text></svg>',
+        width, height, _("Scale bar of {length}").format(length=bar.label), f"{edge:.2f}", f"{foot - thick:.2f}",
+        f"{bar.length_px:.2f}", f"{thick:.2f}", f"{edge:.2f}", f"{foot - 2 * thick:.2f}", f"{size:.1f}", bar.label,
+    )  # fmt: skip
+
+
+@register.filter
+def short(number):
+    """A number with four digits: ``{{ 2985.0|short }}`` → 2985."""
+    return f"{number:.4g}"
+
+
 @register.filter
 def range_of(measurement):
     """``301 points, 400–700 nm``, from prefetched traces."""
@@ -196,6 +217,15 @@ FACTS = {
     "scan_speed_nm_min": gettext_lazy("Scan speed (nm/min)"),
     "response": gettext_lazy("Response"),
     "gain": gettext_lazy("Gain"),
+    "imaging_mode": gettext_lazy("Kind of image"),
+    "microscope": gettext_lazy("Microscope or camera"),
+    "detector": gettext_lazy("Detector"),
+    "magnification": gettext_lazy("Magnification"),
+    "acceleration_kv": gettext_lazy("Accelerating voltage (kV)"),
+    "pixel_size_nm": gettext_lazy("Pixel size (nm)"),
+    "pixel_size_from": gettext_lazy("Pixel size from"),
+    "exposure_s": gettext_lazy("Exposure (s)"),
+    "format": gettext_lazy("Format"),
 }
 
 

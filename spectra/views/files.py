@@ -16,8 +16,9 @@ from qdlab.records import store
 from qdlab.records.audit import history_of
 from spectra import figures, selectors, services
 from spectra.forms.mapping import MappingForm
-from spectra.forms.measurements import AssignForm, BecauseForm
+from spectra.forms.measurements import IMAGING, AssignForm, BecauseForm
 from spectra.models import Upload
+from spectra.pictures import picture_of, video_type
 from spectra.readers.generic_table import preview
 from spectra.readers.reading import UnreadableFile
 from spectra.views.common import first_problem, may_write, require_write, say_problem, visible
@@ -140,7 +141,10 @@ def upload(request, pk):
         "reading": reading,
         "earlier": found.readings.exclude(pk=reading.pk).order_by("-pk") if reading else [],
         "measurements": measurements,
-        "figures": [(m, figures.of_measurement(m)) for m in measurements[:6]],
+        "figures": [(m, figures.of_measurement(m)) for m in measurements[:6] if m.technique not in IMAGING],
+        "picture": picture_of(found, next((m for m in measurements if m.technique == "image"), None)),
+        "video": next((m for m in measurements if m.technique == "video"), None),
+        "video_type": next((video_type(m) for m in measurements if m.technique == "video"), ""),
         "busy": found.status in selectors.UNREAD,
         "may_write": writable,
         "assign_form": AssignForm(

@@ -12,6 +12,7 @@ from spectra import figures, selectors, services
 from spectra.analysis import METHODS
 from spectra.forms.measurements import AssignForm, BecauseForm, MeasurementForm
 from spectra.models import State
+from spectra.pictures import picture_of, video_type
 from spectra.values import conditions_of
 from spectra.views.common import conflict_of, first_problem, may_write, place_errors, require_write, visible
 from spectra.views.files import sample_codes
@@ -82,6 +83,8 @@ def _page(request, found, form, conflict) -> dict:
         "form": form,
         "conflict": conflict,
         "figures": figures.of_measurement(found),
+        "picture": picture_of(found.reading.upload, found) if found.technique == "image" else None,
+        "video_type": video_type(found),
         "fits": [(a, f) for a in current if _fits(a, found) for f in figures.of_analysis(a)][:4],
         "current": current,
         "used_in": [a for a in standing if a not in current],

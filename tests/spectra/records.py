@@ -1,14 +1,17 @@
 """Files, measurements and results for tests, written as the pipeline writes them, without a worker."""
 
+import io
 from itertools import count
 
 import numpy as np
+from PIL import Image
 
 from qdlab.records import store
 from qdlab.records.audit import acting_through
-from spectra import queue
+from spectra import previews, queue
 from spectra.analysis import METHODS
-from spectra.models import Analysis, AnalysisInput, Measurement, Quantity, Reading, State, Trace, Upload
+from spectra.models import Analysis, AnalysisInput, Measurement, Preview, Quantity, Reading, State, Trace, Upload
+from spectra.readers.preview import draw
 from spectra.spectrum import Channel, Spectrum
 from spectra.values import traces_of
 from tests import factories
@@ -52,6 +55,28 @@ def make_measurement(
         trace.measurement, trace.index = measurement, index
     Trace.objects.bulk_create(traces)
     return measurement
+
+
+def make_picture(project, **fields) -> Upload:
+    """An image with its preview."""
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(content, "PNG")
+    upload = make_upload(project, content=content.getvalue() + str(next(_numbers)).encode(), **fields)
+    picture = draw(store.read(upload.blob_id))
+    for size in previews.SIZES:
+        previews.put(upload.blob_id, size, getattr(picture, size))
+    Preview.objects.create(upload=upload, recipe=1, width=40, height=30, source_width=40, source_height=30)
+    return upload
+
+
+def make_video(project, **fields) -> Upload:
+    """A video that browsers play; its bytes are those of a head only."""
+    upload = make_upload(project, content=b"\0\0\0\x18ftypmp42" + str(next(_numbers)).encode() * 500, **fields)
+    reading = Reading.objects.create(
+        upload=upload, reader="video_file", reader_version=1, state=State.DONE, decided={"format": "mp4"}
+    )
+    Measurement.objects.create(project=project, reading=reading, technique="video", title=upload.name)
+    return upload
 
 
 def make_result(measurement, quantities: dict, *, method="emission_band", role="emission", **fields) -> Analysis:

@@ -80,6 +80,7 @@ def _page(request, batch) -> dict:
     samples = list(samples_of_batch(user, batch))
     context = _results(request, batch)
     digest = batch_digest(batch, context["agreed"])
+    pictures, kept = spectra.pictures_and_documents(user, batch)
     return context | {
         "sheet": batch_sheet(batch),
         "samples": samples,
@@ -92,6 +93,8 @@ def _page(request, batch) -> dict:
         "story": history.story_of(batch),
         "busy": open_jobs(user, batch),
         "unread": spectra.not_read(user, batch),
+        "pictures": pictures,
+        "kept": kept,
         "upload_url": reverse("uploads-list"),
         "plqy_sample": batch.representative or next((s for s in reversed(samples) if not s.archived_at), None),
     }

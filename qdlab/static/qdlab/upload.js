@@ -256,6 +256,10 @@ function show(row, upload) {
     row.ended = true;
     return row.set(group("unreadable"), "unreadable", text("upload_unreadable"), reason);
   }
+  if (upload.status === "kept") {
+    row.ended = true;
+    return row.set(group(homeOf(upload)), "read", text("upload_kept"), reason);
+  }
   if (upload.status !== "read") {
     const known = upload.status === "reading" ? "reading" : "received";
     return row.set(group("reading"), known, text(`upload_${known}`));

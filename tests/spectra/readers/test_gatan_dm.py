@@ -51,3 +51,13 @@ def deep(version: int) -> bytes:
 )
 def test_tags_that_lie_about_their_length_are_refused(data, code):
     assert refusal(data, "a.dm3") == code
+
+
+def test_an_image_tells_its_pixel_size_voltage_and_date_as_conditions():
+    reading = read(dm(np.zeros(12), [4, 3], 4, units="nm"), "a.dm4")
+    assert reading.items[0].conditions.known() == {"pixel_size_nm": 0.5, "acceleration_kv": 200.0}
+    assert reading.decided["pixel_size_from"] == "Gatan"
+
+
+def test_a_diffraction_pattern_has_no_pixel_size():
+    assert read(dm(np.zeros(12), [4, 3], 4, units="1/nm"), "a.dm4").items[0].conditions.pixel_size_nm is None
