@@ -1,0 +1,72 @@
+"""A smooth curve through noisy points by a parabola in a moving window, with the uncertainty of every value it gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Smooth:
+    """The parabola around one place: ``value``, ``slope`` and ``curvature`` with what each takes from every point.
+
+    ``weights`` (3, m): derivatives of the three by the m values, zero outside of the window.
+    """
+
+    value: float
+    slope: float
+    curvature: float
+    weights: np.ndarray
+
+    def u(self, variance: np.ndarray) -> tuple[float, float, float]:
+        """Standard uncertainties of value, slope and curvature from the variance (m,) of the points."""
+        return tuple(float(np.sqrt((row**2 * variance).sum())) for row in self.weights)
+
+
+def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float) -> Smooth | None:
+    """Fit a parabola to the points within ``half`` of ``at``; None with fewer than five.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (m,)
+        Ascending x, no NaN.
+    at, half : float
+        Place and half width of the window [x].
+
+    Examples
+    --------
+    >>> x = np.arange(20.0)
+    >>> found = smooth_at(x, 3 * (x - 9.5) ** 2, 9.5, 4)
+    >>> round(found.value, 9), round(found.slope, 9), round(found.curvature, 9)
+    (0.0, 0.0, 6.0)
+    """
+    inside = np.abs(x - at) <= half * (1.0 + 1e-9)
+    if inside.sum() < 5:
+        return None
+    t = (x[inside] - at) / half
+    from_y = np.linalg.pinv(np.stack([np.ones_like(t), t, t**2], axis=1))
+    weights = np.zeros((3, x.size))
+    weights[:, inside] = from_y * np.array([1.0, 1.0 / half, 2.0 / half**2])[:, None]
+    value, slope, curvature = weights @ y
+    return Smooth(float(value), float(slope), float(curvature), weights)
+
+
+def smoothed(x: np.ndarray, y: np.ndarray, half: float) -> np.ndarray:
+    """The value of the parabola at every x; NaN where the window holds too few points."""
+    found = (smooth_at(x, y, at, half) for at in x)
+    return np.array([np.nan if one is None else one.value for one in found])
+
+
+def extremum(x: np.ndarray, y: np.ndarray, near: float, half: float) -> tuple[float, Smooth] | None:
+    """Place of the extremum next to ``near`` and the parabola there; None when the window holds none."""
+    place = near
+    for _ in range(12):
+        found = smooth_at(x, y, place, half)
+        if found is None or found.curvature == 0.0:
+            return None
+        step = -found.slope / found.curvature
+        if abs(step) < 1e-6 * half:
+            return place, found
+        place += float(np.clip(step, -0.5 * half, 0.5 * half))
+        if abs(place - near) > 1.5 * half or not x[0] <= place <= x[-1]:
+            return None
+    return place, found
