@@ -20,8 +20,13 @@ from synthesis.models import Sample
 ON_ONE_MEASUREMENT = {
     "pl_emission": (("emission_band", "emission"), ("colour", "emission")),
     "uvvis": (("first_exciton", "absorbance"),),
+    "el": (("emission_band", "emission"), ("colour", "emission")),
+    "cd": (("circular_dichroism", "cd"),),
+    "kinetics": (("growth", "series"),),
     "tem_sizes": (("tem_diameters", "sizes"),),
 }
+# what a series of spectra runs over → methods that take it as a whole
+ON_SERIES = {"time": (("growth", "series"),), "voltage": (("el_voltage", "series"),)}
 # method → the upstream methods it joins, with their roles
 ON_UPSTREAM = {
     "stokes_shift": (("first_exciton", "absorption"), ("emission_band", "emission")),
@@ -35,11 +40,11 @@ def queue_for_measurement(measurement: Measurement) -> None:
     """Queue the methods that a single new measurement calls for."""
     if measurement.role == "IRF":
         _redo_decays_without_irf(measurement)
-    if measurement.role != "sample" or measurement.withdrawn_at or is_series(measurement):
+    if measurement.role != "sample" or measurement.withdrawn_at:
         return
-    for method, role in ON_ONE_MEASUREMENT.get(measurement.technique, ()):
+    for method, role in _methods_for(measurement):
         queue_analysis(method, [AnalysisInput(role=role, measurement=measurement)])
-    if measurement.technique == "decay":
+    if measurement.technique == "decay" and not _series_over(measurement):
         _queue_decay(measurement)
     for composition in measurement.compositions.filter(withdrawn_at=None):
         queue_for_composition(composition)
@@ -50,9 +55,19 @@ def queue_for_composition(composition: Composition) -> None:
     queue_analysis("particle_composition", [AnalysisInput(role="composition", composition=composition)])
 
 
-def is_series(measurement: Measurement) -> bool:
-    """Several spectra along time, temperature or voltage: the methods on one spectrum do not apply."""
-    return measurement.traces.exclude(z=None).exclude(z_quantity="bin_width").exists()
+def _methods_for(measurement: Measurement) -> Iterable[tuple[str, str]]:
+    """Method and role for what a measurement holds: one curve, or several along time, temperature or voltage."""
+    along = _series_over(measurement)
+    if not along:
+        return ON_ONE_MEASUREMENT.get(measurement.technique, ())
+    fitting = ON_SERIES.get(along, ())
+    return [(name, role) for name, role in fitting if measurement.technique in METHODS[name].roles[0].techniques]
+
+
+def _series_over(measurement: Measurement) -> str:
+    """What a series of spectra runs over; empty when the measurement is no series."""
+    several = measurement.traces.exclude(z=None).exclude(z_quantity="bin_width")
+    return several.values_list("z_quantity", flat=True).first() or ""
 
 
 def _queue_decay(measurement: Measurement) -> None:

@@ -12,11 +12,15 @@ Nothing here knows Django, so that a notebook can import it.
 """
 
 from spectra.analysis import (
+    ageing,
+    circular_dichroism,
     colour,
     confinement,
     decay,
+    el_voltage,
     emission_band,
     first_exciton,
+    growth,
     particle_composition,
     plqy,
     rates,
@@ -36,6 +40,10 @@ _TABLE = (
     confinement.METHOD,
     tem_diameters.METHOD,
     particle_composition.METHOD,
+    circular_dichroism.METHOD,
+    growth.METHOD,
+    ageing.METHOD,
+    el_voltage.METHOD,
 )
 
 METHODS: dict[str, Method] = {method.name: method for method in _TABLE}

@@ -77,7 +77,12 @@ def bands_of(frames: Sequence[Frame]) -> list[dict[str, Estimate]]:
     complete = emission_band.METHOD.complete({})
     cases = [Case((replace(frame.given, role="emission", index=0),), complete) for frame in frames]
     outcomes = emission_band.run(cases) if cases else []
-    return [{e.name: e for e in outcome.estimates} for outcome in outcomes]
+    # Electroluminescence carries names of its own there; here it is known what the spectra are.
+    return [{_plain(e.name): e for e in outcome.estimates} for outcome in outcomes]
+
+
+def _plain(name: str) -> str:
+    return "emission_" + name.removeprefix("el_") if name.startswith("el_") else name
 
 
 def value_of_band(band: dict[str, Estimate], name: str) -> float:
