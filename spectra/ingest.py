@@ -8,7 +8,8 @@ from django.db import OperationalError
 
 from qdlab.records import audit, store
 from qdlab.records.outbox import changed
-from spectra import followups, matching, previews, queue
+from spectra import followups, previews, queue
+from spectra.matching.target import Target, target_of
 from spectra.models import Composition, ElementFraction, Instrument, Measurement, Reading, State, Trace, Upload
 from spectra.notes import Note, gettext_noop
 from spectra.readers import reading as contract
@@ -157,7 +158,7 @@ def _write(reading: Reading, understood: contract.Reading, picture: dict | None)
         .get(pk=reading.upload_id)
     )
     reading.upload = upload
-    target = matching.target_of(upload, understood)
+    target = target_of(upload, understood)
     instrument = _instrument_named(understood, upload.hints)
     measurements = [
         _write_item(reading, understood, number, item, instrument, target)
@@ -208,8 +209,8 @@ def _write_item(reading, understood, number, item, instrument, target) -> Measur
         standard_id=hints.get("standard") if role == "standard" else None,
         standard_session_id=hints.get("standard_session"),
         instrument=instrument,
-        technique=hints.get("technique") or item.technique or "",
-        technique_source="person" if hints.get("technique") else item.technique_source,
+        technique=hints.get("technique") or item.technique or target.technique,
+        technique_source=_technique_source(hints, item, target),
         title=(item.title or understood.title or upload.name)[:255],
         measured_at=understood.measured_at.replace(tzinfo=UTC) if understood.measured_at else None,
         excitation_nm=conditions.pop("excitation_nm", None),
@@ -222,6 +223,12 @@ def _write_item(reading, understood, number, item, instrument, target) -> Measur
     measurement.save(force_insert=True)
     _write_values(measurement, item.value)
     return measurement
+
+
+def _technique_source(hints: dict, item: contract.Item, target: Target) -> str:
+    if hints.get("technique"):
+        return "person"
+    return "rule" if target.technique and not item.technique else item.technique_source
 
 
 def _write_values(measurement: Measurement, value) -> None:

@@ -52,15 +52,18 @@ def uploads(user, *, withdrawn: bool = False):
 
 
 def inbox(user):
-    """Files that nobody has put on a sample yet: unread, unreadable, or without a home."""
+    """Files that nobody has put anywhere yet: unread, unreadable, or without a home."""
     return uploads(user).filter(Q(status__in=[*UNREAD, Upload.Status.UNREADABLE]) | LOOSE | Exists(_homeless()))
 
 
 def _homeless():
-    """Measurements of a file that belong to nothing yet."""
+    """Measurements of a file that belong to nothing yet.
+
+    A blank without its series, and a standard without its session, count for nothing; an instrument response needs no home.
+    """
     return Measurement.objects.filter(
-        reading__upload=OuterRef("pk"), sample=None, standard_session=None, standard=None, withdrawn_at=None
-    ).exclude(role__in=["IRF", "lamp", "blank", "standard"])
+        reading__upload=OuterRef("pk"), sample=None, standard_session=None, withdrawn_at=None
+    ).exclude(role__in=["IRF", "lamp"])
 
 
 def not_read(user, batch: Batch):

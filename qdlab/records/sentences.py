@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext
 
 # Values of notes that are words of ours, marked where they are written. All others are numbers, names and quotations.
-WORDS = frozenset({"which", "why", "direction", "setting", "quantity", "role"})
+WORDS = frozenset({"which", "why", "direction", "setting", "quantity", "role", "place"})
 
 
 def sentence(text: str, values: Mapping | None = None) -> str:

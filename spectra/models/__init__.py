@@ -4,6 +4,7 @@ from spectra.models.analyses import Agreed, Analysis, AnalysisInput, Quantity
 from spectra.models.found_files import FoundFile, SourceFolder
 from spectra.models.instruments import CorrectionFile, Instrument
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
+from spectra.models.naming import Habit, NamingPattern
 from spectra.models.previews import Preview
 from spectra.models.standards import Standard, StandardSession
 from spectra.models.uploads import Job, Reading, State, Upload
@@ -17,9 +18,11 @@ __all__ = [
     "ElementFraction",
     "FoundFile",
     "Grid",
+    "Habit",
     "Instrument",
     "Job",
     "Measurement",
+    "NamingPattern",
     "Preview",
     "Quantity",
     "Reading",

@@ -16,6 +16,7 @@ from spectra.services.analyses import (
 from spectra.services.found_files import Ahead, FolderAway, Looking, Stopped, look, look_ahead
 from spectra.services.instruments import change_instrument
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
+from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
 from spectra.services.placing import Accepted, accept, accept_group, correct
 from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
@@ -31,16 +32,20 @@ __all__ = [
     "TakenOver",
     "accept",
     "accept_group",
+    "add_pattern",
     "agree_on",
     "analyse",
     "analyse_again",
+    "archive_pattern",
     "assign",
     "assign_upload",
     "cancel_agreement",
     "change_instrument",
     "change_measurement",
+    "change_pattern",
     "correct",
     "correct_measurement",
+    "forget",
     "forget_folder",
     "hold_folder",
     "key_of",
@@ -49,10 +54,12 @@ __all__ = [
     "make_composition",
     "make_session",
     "make_standard",
+    "move_pattern",
     "read_again",
     "recompute_stale",
     "retry_analysis",
     "revise_standard",
+    "tell_word",
     "upload",
     "withdraw_analysis",
     "withdraw_measurement",

@@ -1,7 +1,7 @@
 """Standards of the shelf, the sessions in which they were measured, and typed-in compositions."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -100,6 +100,24 @@ def make_session(
         after={"name": session.name, "standard": str(standard)},
     )
     return session
+
+
+@transaction.atomic
+def session_of_series(
+    *, by: User, project: Project, standard: Standard, measurements: Sequence[Measurement]
+) -> StandardSession:
+    """The session that a standard's files belong to: the nearest of their day, or a new one named after standard and day."""
+    first = min((m.measured_at or m.created_at for m in measurements), default=timezone.now())
+    sessions = StandardSession.objects.filter(project=project, standard=standard, withdrawn_at=None)
+    near = sessions.filter(measured_at__range=(first - timedelta(days=1), first + timedelta(days=1)))
+    found = min(near, key=lambda session: abs(session.measured_at - first), default=None)
+    if found:
+        return found
+    instruments = {m.instrument for m in measurements if m.technique == "pl_emission" and m.instrument_id}
+    return make_session(
+        by=by, project=project, standard=standard, name=f"{standard.compound} {first:%Y-%m-%d}"[:120], measured_at=first,
+        instrument=instruments.pop() if len(instruments) == 1 else None,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from qdlab.records import audit, store
 from qdlab.records.models import Blob
 from qdlab.records.versions import change
 from spectra import queue
-from spectra.matching import representative_of
+from spectra.matching.target import representative_of
 from spectra.models import Measurement, Reading, Role, Upload
 from spectra.services.hints import checked_hints
 from spectra.services.measurements import assign, change_measurement, is_unknown, retire

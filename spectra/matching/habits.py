@@ -1,0 +1,113 @@
+"""What people put right before, as evidence: "files with “cup7” in the title were put there before (3×)".
+
+A clue is a word of a file, or its kind (reader, instrument, axes and header). Confidence grows with every time it was right and falls
+faster when it was wrong; it never becomes sure, because a word like "cup7" means another sample next month.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from spectra.matching import clues as places
+from spectra.matching.clues import Clues, words_by_place
+from spectra.matching.words import EMPTY, ROLES, TECHNIQUES
+from spectra.notes import Note, gettext_noop
+
+WORD, SHAPE = "word", "shape"
+MOST = 0.88  # below ``guess.SURE``: what was learnt only ever suggests
+TOLD = 0.85  # what a person told on purpose
+LEAST = 0.3  # below this it is not even suggested
+ELSEWHERE = 0.7  # learnt from another instrument
+MOST_WORDS_LEARNT = 3
+
+WORD_BEFORE = gettext_noop("files with “{word}” in the {place} were put there before ({times}×)")
+WORD_TOLD = gettext_noop("“{word}” in the {place} means this in the project")
+KIND_BEFORE = gettext_noop("such files of {instrument} were taken for this before ({times}×)")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One habit: the clue ``key`` says that ``says`` (sample, technique, role, standard) is ``value``."""
+
+    id: str
+    clue: str
+    key: str
+    says: str
+    value: str
+    shown: str = ""
+    instrument: str = ""
+    told: bool = False
+    times: int = 0
+    against: int = 0
+
+    def confidence_for(self, clues: Clues) -> float:
+        if self.told:
+            return TOLD
+        grown = MOST * self.times / (self.times + 0.5 + 2 * self.against)
+        return grown if self.instrument == clues.instrument else ELSEWHERE * grown
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """A lesson that fits a file."""
+
+    lesson: Lesson
+    place: str
+    order: int  # how far back the word stands
+    confidence: float
+
+    @property
+    def reason(self) -> Note:
+        if self.lesson.clue == SHAPE:
+            return Note("kind_before", KIND_BEFORE, {"instrument": self.lesson.shown, "times": self.lesson.times})
+        values = {"word": self.lesson.shown, "place": self.place, "times": self.lesson.times}
+        if self.lesson.told:
+            return Note("word_told", WORD_TOLD, values)
+        return Note("word_before", WORD_BEFORE, values)
+
+
+def fitting(clues: Clues, lessons: Iterable[Lesson], says: str) -> list[Recalled]:
+    """All lessons about ``says`` whose clue is there in this file."""
+    where = {}
+    for order, (place, word) in enumerate(words_by_place(clues)):
+        where.setdefault(word, (place, order))
+    return [
+        Recalled(lesson, *where.get(lesson.key, ("", 0)), lesson.confidence_for(clues))
+        for lesson in lessons
+        if lesson.says == says and (lesson.key in where if lesson.clue == WORD else lesson.key == clues.shape)
+    ]
+
+
+def recalled(clues: Clues, lessons: Iterable[Lesson], says: str) -> Recalled | None:
+    """The lesson about ``says`` that speaks most strongly for this file."""
+    found = fitting(clues, lessons, says)
+    best = max(found, key=lambda r: (r.confidence, -r.order, r.lesson.id), default=None)
+    return best if best and best.confidence >= LEAST else None
+
+
+def telling_words(clues: Clues, codes: Iterable[str], usual: AbstractSet[str] = frozenset()) -> list[str]:
+    """The words of a file from which its sample (or role, or standard) could be learnt: those of its title, else of its name.
+
+    Numbers, dates, dilution labels, techniques and the ``codes`` of samples say nothing new, and ``usual`` words that stand in other
+    files too (the operator, the project) nothing at all.
+    """
+    known = {word for code in codes for word in places.words(code)} | set(codes) | usual
+    for place in (places.TITLE, places.NAME):
+        own = [word for word in places.words(clues.places[place]) if _tells(word) and word not in known]
+        if own:
+            return list(dict.fromkeys(own))[:MOST_WORDS_LEARNT]
+    return []
+
+
+def _tells(word: str) -> bool:
+    if word in EMPTY or word in TECHNIQUES or word in ROLES or len(word) < 2 or len(word) > 60:
+        return False
+    return not re.fullmatch(r"d?\d+(nm|s|min|h)?", word)
+
+
+def shape_of(reader: str, instrument: str, axes: Iterable[str], header: Iterable[str]) -> str:
+    """The fingerprint of a kind of file: same reader, instrument, axes and header keys."""
+    told = "\n".join([reader, instrument, *axes, "", *sorted(header)])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
