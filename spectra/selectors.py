@@ -183,6 +183,11 @@ def unread_in(folders: Iterable[SourceFolder]) -> int:
     return Upload.objects.filter(found_files__folder__in=folders, status__in=UNREAD).distinct().count()
 
 
+def found_as(upload: Upload):
+    """Where a file was found: its paths in the folders that it came from."""
+    return FoundFile.objects.filter(upload=upload).select_related("folder").order_by("pk")
+
+
 def not_taken(folder: SourceFolder):
     """Files of a folder that somebody may have to look after: failed, gone, or waiting for a reason, the newest first."""
     wanted = Q(state__in=[FoundFile.State.FAILED, FoundFile.State.GONE])

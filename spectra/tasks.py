@@ -11,7 +11,7 @@ from qdlab.records import outbox
 from qdlab.records.audit import acting_through
 from qdlab.records.models import Heartbeat
 from spectra import followups, ingest, pipeline, provenance, queue
-from spectra.models import Analysis, Reading, State
+from spectra.models import Analysis, Reading, SourceFolder, State
 
 SILENT_AFTER = timedelta(seconds=95)  # three dispatches
 MAX_ROUNDS = 40  # then the worker takes the next message, so that reading and analysing take turns
@@ -75,8 +75,17 @@ def health() -> dict:
     open_jobs = Q(state__in=[State.QUEUED, State.RUNNING])
     return {
         "worker": "ok" if beat and timezone.now() - beat.at < SILENT_AFTER else "silent",
+        "watching": _watching(),
         # Samples that still have to settle count too: their PLQY and rates are about to be queued.
         "queue": Reading.objects.filter(open_jobs).count()
         + Analysis.objects.filter(open_jobs).count()
         + len(outbox.pending(followups.SETTLING)),
     }
+
+
+def _watching() -> str:
+    """Whether every folder that should be watched is being looked at."""
+    watched = list(SourceFolder.objects.filter(mode=SourceFolder.Mode.WATCH, stopped_at=None, forgotten_at=None))
+    if not watched:
+        return "none"
+    return "silent" if any(folder.is_silent for folder in watched) else "ok"

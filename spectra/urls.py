@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from spectra.views import analyses, files, formats, instruments, measurements, pictures, plqy, sessions, standards
+from spectra.views import (
+    analyses,
+    files,
+    folders,
+    formats,
+    instruments,
+    measurements,
+    pictures,
+    plqy,
+    sessions,
+    standards,
+)
 
 app_name = "spectra"
 
@@ -10,6 +21,11 @@ urlpatterns = [
     path("inbox/", files.inbox, name="inbox"),
     path("inbox/rows/", files.inbox_rows, name="inbox_rows"),
     path("inbox/assign/", files.assign, name="assign"),
+    path("folders/", folders.folders, name="folders"),
+    path("folders/state/", folders.folders_state, name="folders_state"),
+    path("folders/<uuid:pk>/", folders.folder, name="folder"),
+    path("folders/<uuid:pk>/report.csv", folders.report, name="folder_report"),
+    path("folders/<uuid:pk>/forget/", folders.forget, name="forget_folder"),
     path("formats/", formats.formats, name="formats"),
     path("files/<uuid:pk>/", files.upload, name="upload"),
     path("files/<uuid:pk>/state/", files.upload_state, name="upload_state"),

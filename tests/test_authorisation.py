@@ -283,7 +283,8 @@ def _models() -> dict:
         "batch": synthesis.Batch, "sample": synthesis.Sample, "sweep": synthesis.Sweep, "upload": spectra.Upload,
         "measurement": spectra.Measurement, "composition": spectra.Composition, "analysis": spectra.Analysis,
         "quantity": spectra.Quantity, "instrument": spectra.Instrument, "standard": spectra.Standard,
-        "session": spectra.StandardSession, "comparison": Comparison,
+        "session": spectra.StandardSession, "comparison": Comparison, "folder": spectra.SourceFolder,
+        "found_file": spectra.FoundFile,
     }  # fmt: skip
 
 

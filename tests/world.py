@@ -6,10 +6,13 @@ All of a world's texts hold its canary, a word that stands nowhere else: where i
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from django.utils import timezone
+
 from qdlab.access import services as access
 from qdlab.access.models import Role
 from qdlab.dashboards.models import Comparison, SavedView
 from spectra import services as spectra
+from spectra.models import FoundFile, SourceFolder
 from synthesis import services
 from synthesis.services import SweptParameter
 from tests import factories
@@ -65,6 +68,12 @@ def make_world(canary: str, shared: dict) -> World:
     )
     made["image"] = records.make_picture(project, by=by, name=f"{canary}.png", sample=made["sample"])
     made["video"] = records.make_video(project, by=by, name=f"{canary}.mp4", sample=made["sample"])
+    made["folder"] = SourceFolder.objects.create(
+        project=project, key=canary, path=f"/{canary}", by=by, mode="watch", alive_at=timezone.now()
+    )
+    made["found_file"] = FoundFile.objects.create(
+        folder=made["folder"], key=canary, path=f"{canary}.txt", upload=made["upload"], unchanged_since=timezone.now()
+    )
     made["reading"] = made["measurement"].reading
     numbers = {"emission_peak_nm": (453.0, 0.3, "nm"), "emission_fwhm_nm": (14.9, 0.2, "nm")}
     made["analysis"] = records.make_result(made["measurement"], numbers)

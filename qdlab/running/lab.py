@@ -25,6 +25,11 @@ class Lab:
     def access_file(self) -> Path:
         return self.data / "access.json"
 
+    def watched_folders(self) -> list[str]:
+        """The folders of ``QDLAB_WATCH``; the demo watches none."""
+        named = os.environ.get("QDLAB_WATCH", "") if self.kind == "lab" else ""
+        return [folder for folder in named.split(os.pathsep) if folder.strip()]
+
     def environment(self) -> dict[str, str]:
         """The environment of this process with the lab's settings; the demo ignores databases meant for others."""
         inherited = dict(os.environ)

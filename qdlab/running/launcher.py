@@ -73,7 +73,15 @@ def prepare(lab: Lab) -> None:
 
 
 def children(lab: Lab) -> list[Child]:
-    return [Child("web", web_command(lab), lab.environment()), Child("worker", worker_command(lab), lab.environment())]
+    environment = lab.environment()
+    watches = [Child("watch", watch_command(folder, environment), environment) for folder in lab.watched_folders()]
+    return [Child("web", web_command(lab), environment), Child("worker", worker_command(lab), environment), *watches]
+
+
+def watch_command(folder: str, environment: dict[str, str]) -> list[str]:
+    """What looks into the share of an instrument's PC, for the project and the person that the settings name."""
+    project, person = environment.get("QDLAB_WATCH_PROJECT", ""), environment.get("QDLAB_WATCH_BY", "")
+    return [sys.executable, "manage.py", "watch_folder", folder, "--project", project, "--by", person]
 
 
 def web_command(lab: Lab) -> list[str]:

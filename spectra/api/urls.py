@@ -1,6 +1,7 @@
 from qdlab.access.api.routers import BothSlashes, both_forms
 from spectra.api.analyses import Analyses
 from spectra.api.data import SpectraData
+from spectra.api.folders import FoundFiles, SourceFolders
 from spectra.api.formats import FormatList
 from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
@@ -10,6 +11,8 @@ from spectra.api.uploads import Uploads
 
 router = BothSlashes()
 router.register("uploads", Uploads, "uploads")
+router.register("source-folders", SourceFolders, "source-folders")
+router.register("found-files", FoundFiles, "found-files")
 router.register("measurements", Measurements, "measurements")
 router.register("compositions", Compositions, "compositions")
 router.register("analyses", Analyses, "analyses")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from qdlab.records import formatting
 from qdlab.records.templatetags import qdlab
+from spectra import selectors
 from spectra.analysis import METHODS
 from spectra.models import Role, State, Technique
 
@@ -55,6 +56,12 @@ def quantity_symbol(quantity, method):
     kind = _KINDS.get((method, quantity.name))
     letter, _sign, index = kind.symbol.partition("_") if kind else ("", "", "")
     return format_html("{}<sub>{}</sub>", letter, index) if index else letter
+
+
+@register.inclusion_tag("spectra/_folders.html", takes_context=True)
+def source_folders(context):
+    """The folders that are watched for a person, with what keeps them from being looked through."""
+    return {"folders": selectors.source_folders(context["request"].user)}
 
 
 @register.inclusion_tag("_plot.html")

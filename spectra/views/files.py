@@ -146,6 +146,7 @@ def upload(request, pk):
         "video": next((m for m in measurements if m.technique == "video"), None),
         "video_type": next((video_type(m) for m in measurements if m.technique == "video"), ""),
         "busy": found.status in selectors.UNREAD,
+        "found_as": selectors.found_as(found),
         "may_write": writable,
         "assign_form": AssignForm(
             user=request.user, project=found.project, initial={"sample": found.sample.code if found.sample else ""}

@@ -71,20 +71,26 @@ class TestHealth:
         return answer.status_code, answer.json()
 
     def test_a_silent_worker_is_told(self):
-        assert self.ask() == (200, {"status": "ok", "database": "ok", "worker": "silent", "queue": 0})
+        assert self.ask() == (
+            200,
+            {"status": "ok", "database": "ok", "worker": "silent", "watching": "none", "queue": 0},
+        )
 
     def test_a_worker_at_work_and_a_waiting_analysis(self):
         Heartbeat.objects.create(name="worker", at=timezone.now())
         measurement = records.make_measurement(factories.make_sample())
         records.make_result(measurement, {}, state="queued")
-        assert self.ask() == (200, {"status": "ok", "database": "ok", "worker": "ok", "queue": 1})
+        assert self.ask() == (200, {"status": "ok", "database": "ok", "worker": "ok", "watching": "none", "queue": 1})
 
     def test_without_a_database_it_is_down(self, monkeypatch):
         def away():
             raise OperationalError("connection refused")
 
         monkeypatch.setattr(connection, "cursor", away)
-        assert self.ask() == (503, {"status": "down", "database": "away", "worker": "unknown", "queue": None})
+        assert self.ask() == (
+            503,
+            {"status": "down", "database": "away", "worker": "unknown", "watching": "unknown", "queue": None},
+        )
 
     def test_it_changes_nothing(self):
         assert Client().post("/healthz").status_code == 405

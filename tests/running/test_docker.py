@@ -52,7 +52,7 @@ def test_that_schema_would_have_found_a_mistake(tmp_path):
 
 
 def test_every_service_is_watched_and_started_again(compose):
-    assert compose["services"].keys() == {"proxy", "web", "worker", "beat", "database", "broker"}
+    assert compose["services"].keys() == {"proxy", "web", "worker", "beat", "watch", "database", "broker"}
     for name, service in compose["services"].items():
         assert service["restart"] == "unless-stopped", name
         assert service["healthcheck"]["test"], name
@@ -76,7 +76,7 @@ def test_every_variable_of_the_compose_file_is_in_the_example_and_no_secret_has_
 def test_every_part_that_compose_starts_is_one_that_the_entrypoint_knows(compose):
     parts = re.findall(r"^(\w+)\)$", (DOCKER / "entrypoint").read_text(), re.MULTILINE)
     started = [service["command"][0] for service in compose["services"].values() if service.get("image") == "qdlab"]
-    assert sorted(started) == ["beat", "web", "worker"]
+    assert sorted(started) == ["beat", "watch", "web", "worker"]
     assert set(started) <= set(parts)
 
 

@@ -20,5 +20,8 @@ def healthz(request):
             cursor.execute("SELECT 1")
         found, status = {"status": "ok", "database": "ok", **health()}, 200
     except (OperationalError, InterfaceError):
-        found, status = {"status": "down", "database": "away", "worker": "unknown", "queue": None}, 503
+        found, status = (
+            {"status": "down", "database": "away", "worker": "unknown", "watching": "unknown", "queue": None},
+            503,
+        )
     return HttpResponse(to_json(found), status=status, content_type="application/json")
