@@ -4,6 +4,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,6 +33,24 @@ def number(name: str, default: int) -> int:
 
 def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
+
+
+def time_zone(name: str) -> str:
+    """A zone such as ``Asia/Tokyo``; without one the computer's own, and UTC where it does not say."""
+    zone = text(name)
+    if not zone:
+        own = text("TZ").lstrip(":") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+        return own if own and _is_zone(own) else "UTC"
+    if not _is_zone(zone):
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Asia/Tokyo or UTC, not {zone!r}.")
+    return zone
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def made(path: Path) -> Path:

@@ -306,7 +306,7 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [BASE_DIR / "qdlab" / "locale"]
-TIME_ZONE = "UTC"
+TIME_ZONE = environment.time_zone("QDLAB_TIME_ZONE")  # of the lab: pages show it, and instruments keep it
 USE_TZ = True
 USE_I18N = True
 

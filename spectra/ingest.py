@@ -2,9 +2,10 @@
 
 import functools
 import logging
-from datetime import UTC
+from datetime import UTC, datetime
 
 from django.db import OperationalError
+from django.utils import timezone
 
 from qdlab.records import audit, store
 from qdlab.records.outbox import changed
@@ -133,11 +134,27 @@ def _tell_of_given_up() -> None:
         )
 
 
+def in_utc(moment: datetime | None) -> datetime | None:
+    """The instant of a date as read: an instrument's own clock shows the lab's time (setting QDLAB_TIME_ZONE)."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.get_default_timezone())
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:  # the first or last day of the calendar
+        return None
+
+
+def _clock(moment: datetime | None) -> dict[str, str]:
+    """Which clock the date of the file was taken from."""
+    return {"clock": "UTC" if moment.tzinfo else settings.TIME_ZONE} if moment else {}
+
+
 def _reading_columns(understood: contract.Reading) -> dict:
     return {
         "reader": understood.reader,
         "reader_version": understood.reader_version,
-        "decided": dict(understood.decided),
+        "decided": dict(understood.decided) | _clock(understood.measured_at),
         "warnings": [note.as_json() for note in understood.warnings],
         "facts": {
             "instrument": understood.instrument,
@@ -212,7 +229,7 @@ def _write_item(reading, understood, number, item, instrument, target) -> Measur
         technique=hints.get("technique") or item.technique or target.technique,
         technique_source=_technique_source(hints, item, target),
         title=(item.title or understood.title or upload.name)[:255],
-        measured_at=understood.measured_at.replace(tzinfo=UTC) if understood.measured_at else None,
+        measured_at=in_utc(understood.measured_at),
         excitation_nm=conditions.pop("excitation_nm", None),
         emission_nm=conditions.pop("emission_nm", None),
         dilution_label=label[:40],

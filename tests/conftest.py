@@ -36,6 +36,7 @@ def pytest_configure(config) -> None:
     os.environ.update(
         DJANGO_SETTINGS_MODULE="qdlab.settings",
         QDLAB_ENV="lab",
+        QDLAB_TIME_ZONE="UTC",
         QDLAB_DATA=config.stash[OWN_DATA],
         QDLAB_STATIC_MANIFEST="0",  # pages name their static files without collecting them first
         DATABASE_URL=urlunsplit(urlsplit(server)._replace(path="/qdlab")) if server else "",

@@ -205,7 +205,7 @@ def _facts(data: bytes) -> dict[str, str]:
 
 def _assemble(value, said: dict, names: list[str], warnings: list[Note], stem: str) -> Reading:
     seconds = int(said["Moment"]) if said.get("Moment", "").isdigit() else 0
-    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None) if 0 < seconds < 2**32 else None
+    moment = datetime.fromtimestamp(seconds, UTC) if 0 < seconds < 2**32 else None
     technique, source = _technique(value, names)
     if isinstance(value, ImageRef):
         said = said | {"Width": str(value.width), "Height": str(value.height)}
@@ -223,7 +223,7 @@ def _assemble(value, said: dict, names: list[str], warnings: list[Note], stem: s
         measured_at_text=said.get("Moment", ""),
         simulated=facts.is_simulated(stem),
         warnings=tuple(warnings),
-        decided={"axis": names[0], "clock": "UTC"},
+        decided={"axis": names[0]},
     )
 
 

@@ -53,7 +53,7 @@ def _facts(file: Bytes, n_points: int, axis: tuple) -> dict[str, str]:
 
 
 def _moment(seconds: int) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None) if seconds > 0 else None
+    return datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None
 
 
 def _contradiction(size: int, n_numbers: int) -> UnreadableFile:

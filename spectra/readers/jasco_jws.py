@@ -106,5 +106,5 @@ def _assemble(found: JascoSpectrum, item: Item, warnings: list[Note]) -> Reading
         measured_at_text=f"{found.measured_at:%Y-%m-%d %H:%M:%S} UTC" if found.measured_at else "",
         simulated=facts.is_simulated(found.sample, found.comment),
         warnings=tuple(warnings),
-        decided={"container": found.container, "clock": "UTC"},
+        decided={"container": found.container},
     )

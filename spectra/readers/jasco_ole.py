@@ -1,6 +1,7 @@
 """JASCO's OLE2 container (Spectra Manager 1 and 2, ``SPCMAN2``): streams of numbers and of tagged facts."""
 
 import struct
+from datetime import UTC
 
 import numpy as np
 
@@ -113,9 +114,8 @@ def _base(spectrum: JascoSpectrum, stream: Bytes, ole: OleFile) -> None:
     """Version, GUID, a byte, the path, the dates of saving and of measuring (UTC)."""
     _, offset = _string(stream, 21)
     saved, measured = stream.many("<2d", offset)
-    spectrum.measured_at = next(
-        (ole_date(days) for days in (measured, saved) if days != NO_DATE and ole_date(days)), None
-    )
+    moments = [ole_date(days) for days in (measured, saved) if days != NO_DATE]
+    spectrum.measured_at = next((moment.replace(tzinfo=UTC) for moment in moments if moment), None)
 
 
 def _tagged(stream: Bytes) -> list[tuple[int, float | int | str]]:

@@ -196,7 +196,7 @@ def _read_phd(file: Bytes) -> Reading:
             raise too_many_numbers()
         curves.append(_curve(_checked(file, offset, bins, integral), resolution, f"curve {file.one('<i', at)}"))
     recorded = file.one("<I", 692 + 4)
-    moment = datetime.fromtimestamp(recorded, UTC).replace(tzinfo=None) if recorded else None
+    moment = datetime.fromtimestamp(recorded, UTC) if recorded else None
     said = {"Comment": file.text(72, 256), "FileTime": file.text(52, 18), "Creator": file.text(22, 18)}
     said = {key: value for key, value in said.items() if value}
     serial = str(file.one("<i", 560))

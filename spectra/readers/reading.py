@@ -103,7 +103,8 @@ class Reading:
     """All that a reader understood of one file.
 
     ``decided`` tells the decisions on the way (``encoding``, ``separator``, ``decimal_mark`` …). ``measured_at`` is the
-    file's date as understood (naive: instruments know no time zone) and ``measured_at_text`` as written.
+    file's date as understood: naive where the file has the clock on the wall (nearly all do), in UTC where it is known that the
+    file counts in UTC (JASCO binaries, Unix times). ``measured_at_text`` is the date as written.
     """
 
     reader: str

@@ -188,6 +188,7 @@ FACTS = {
     "title": gettext_lazy("Title"),
     "comment": gettext_lazy("Comment"),
     "measured_at": gettext_lazy("Measured, as written"),
+    "clock": gettext_lazy("Time zone of that date"),
     "encoding": gettext_lazy("Encoding"),
     "separator": gettext_lazy("Between the columns"),
     "decimal_mark": gettext_lazy("Decimal mark"),

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def test_a_spectrum_is_read_on_its_calibrated_axis():
     assert (value.x_unit, reading.instrument, reading.measured_at) == (
         "nm",
         "Andor DU401",
-        datetime(2026, 6, 4, 7, 8, 1),
+        datetime(2026, 6, 4, 7, 8, 1, tzinfo=UTC),
     )
 
 

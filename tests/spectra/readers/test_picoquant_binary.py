@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -18,7 +18,7 @@ def test_each_curve_of_a_histogram_file_has_its_own_resolution(data, widths):
 
 
 def test_a_phd_file_tells_when_it_was_recorded():
-    assert read(phd(), "a").measured_at == datetime(2026, 6, 4, 7, 8, 1)
+    assert read(phd(), "a").measured_at == datetime(2026, 6, 4, 7, 8, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("kind", [0x00010303, 0x00010304, 0x01010304, 0x00010307])
