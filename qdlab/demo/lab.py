@@ -98,7 +98,7 @@ def _standard_session(chemist: User, project: Project, bench: Bench, when: datet
         valid_until=when + timedelta(hours=14),
     )  # fmt: skip
     hints = {"role": "standard", "standard": str(standard.pk), "standard_session": str(session.pk)}
-    for raw in files.of_standard(bench, when):
+    for raw in files.of_standard(bench, timezone.localtime(when)):  # instruments show the time of the lab
         spectra.upload(by=chemist, project=project, name=raw.name, chunks=[raw.content], hints=hints)
     return session
 
@@ -117,7 +117,7 @@ def _carry_out(
     synthesis.set_outcome(by=chemist, batch=batch, outcome=truth.outcome, note=truth.seen)
     synthesis.set_status(by=chemist, batch=batch, status="made")
     sample = _washed_sample(chemist, batch, shelf, when)
-    for raw in files.of_sample(bench, truth, sample.code, when, japanese):
+    for raw in files.of_sample(bench, truth, sample.code, timezone.localtime(when), japanese):
         spectra.upload(by=chemist, project=batch.project, name=raw.name, chunks=[raw.content])
 
 

@@ -22,6 +22,7 @@ EAST_ASIAN_RUN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]{2,}")
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 MAX_CONTROL_SHARE = 1e-3
+MOSTLY_TEXT, MAX_LINE = 0.1, 2000  # share of control characters, and length of lines, of what is still called a text
 PADDING = re.compile(rb"\x00+(?=[\r\n\t,;\"]|\Z)|(?<=[\r\n])\x00+")
 
 _PDF = Note("is_pdf", gettext_noop("This is a PDF document. Export the data as text or CSV and upload that file."))
@@ -33,6 +34,12 @@ _ZIP = Note(
 _BINARY = Note(
     "is_binary",
     gettext_noop("This is a binary file of a kind QDLab cannot read. Export it as text from the instrument's program."),
+)
+_CONTROL = Note(
+    "stray_bytes",
+    gettext_noop(
+        "This looks like text, but holds bytes that are no characters ({n} of them). Export it again, or save it in an editor as plain text."
+    ),
 )
 _EMPTY = Note("is_empty", gettext_noop("This file is empty. Export it again from the instrument."))
 
@@ -123,7 +130,9 @@ def not_recognised() -> Note:
 
 def unreadable_note(data: bytes) -> Note:
     """Why a file that no reader claims cannot be read."""
-    return _known_binary(data) or (_BINARY if looks_binary(data[:8192]) else not_recognised())
+    if note := _known_binary(data):
+        return note
+    return _stray(peek(without_padding(data[:8192]))) if looks_binary(data[:8192]) else not_recognised()
 
 
 @lru_cache(maxsize=8)  # all sniffers look at the same two pieces
@@ -213,5 +222,14 @@ def _checked(text: str, encoding: str) -> tuple[str, str]:
     if not text.strip():
         raise UnreadableFile(_EMPTY)
     if not _is_mostly_text(text):
-        raise UnreadableFile(_BINARY)
+        raise UnreadableFile(_stray(text))
     return text, encoding
+
+
+def _stray(text: str) -> Note:
+    """A text of lines with a few foreign bytes is not called binary."""
+    stray = len(CONTROL.findall(text))
+    has_lines = text.count("\n") + text.count("\r") >= len(text) / MAX_LINE
+    if stray > MOSTLY_TEXT * len(text) or not has_lines:
+        return _BINARY
+    return Note(_CONTROL.code, _CONTROL.text, {"n": stray})

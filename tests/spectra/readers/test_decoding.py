@@ -59,3 +59,9 @@ def test_binary_bytes_inside_a_text_are_refused():
 
 def test_a_piece_of_a_file_can_be_looked_at_even_when_it_cuts_a_character():
     assert peek("TITLE\t試料".encode("cp932")[:-1]).startswith("TITLE\t試")
+
+
+def test_a_text_with_stray_bytes_is_not_called_binary():
+    lines = b"".join(b"%d.0\t0.1%d\n" % (400 + k, k) for k in range(50))
+    assert refusal(lines.replace(b"\n41", b"\n\x0141"), "a.txt") == "stray_bytes"
+    assert refusal(bytes(range(256)) * 20, "a.txt") == "is_binary"
