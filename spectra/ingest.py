@@ -4,6 +4,7 @@ import functools
 import logging
 from datetime import UTC, datetime
 
+from django.conf import settings
 from django.db import OperationalError
 from django.utils import timezone
 

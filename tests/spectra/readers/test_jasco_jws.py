@@ -151,7 +151,7 @@ def test_facts_that_cannot_be_read_cost_a_warning_not_the_curve():
 
 
 def test_an_ole_file_of_another_program_is_not_taken_for_jasco():
-    assert refusal(ole_file({"WordDocument": b"x" * 5000}), "a.jws") == "is_binary"
+    assert refusal(ole_file({"OtherProgram": b"x" * 5000}), "a.jws") == "is_binary"
 
 
 def _fat_offset(data: bytes) -> int:
