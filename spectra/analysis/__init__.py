@@ -26,6 +26,7 @@ from spectra.analysis import (
     plqy_absolute,
     rates,
     stokes_shift,
+    tauc,
     tem_diameters,
 )
 from spectra.analysis.method import Method
@@ -35,6 +36,7 @@ _TABLE = (
     colour.METHOD,
     first_exciton.METHOD,
     stokes_shift.METHOD,
+    tauc.METHOD,
     plqy.METHOD,
     plqy_absolute.METHOD,
     decay.METHOD,

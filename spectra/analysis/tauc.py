@@ -1,0 +1,246 @@
+"""Method ``tauc``: intercept of the absorption edge after Tauc, and the Urbach energy of its tail.
+
+The straight line is drawn by choice of window, and the choice moves the intercept by more than its fit's error; therefore all
+acceptable windows are tried, and their spread is part of u. Where an exciton shows, the line runs through a peak's flank: the
+number is then called a Tauc intercept and no gap.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spectra.analysis.absorbance_input import read_absorption
+from spectra.analysis.findings import Findings, Refused, shown
+from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
+from spectra.analysis.noise import variance_without_model
+from spectra.analysis.raw_band import bumps
+from spectra.notes import Note, gettext_noop
+from spectra.spectrum import HC_EV_NM
+
+EXPONENTS = {"direct": 2.0, "indirect": 0.5}
+LEAST_POINTS, WIDTHS = 6, 9
+STRAIGHT = 0.995  # R² of a window that is straight enough
+STEEP = 0.6  # of the steepest straight window: the edge, not its foot or its top
+TAIL = (0.02, 0.3)  # Urbach: between these parts of the absorbance at the edge
+OFFSET = 0.05  # level beyond the tail, as part of the lowest absorbance used, that spoils an Urbach energy
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A straight window: energies [eV], intercept with zero [eV], its u, slope and R²."""
+
+    first_ev: float
+    last_ev: float
+    intercept_ev: float
+    u_ev: float
+    slope: float
+    r2: float
+
+
+def run(cases: Sequence[Case]) -> list[Outcome]:
+    """Find the Tauc intercept and the Urbach energy of n absorption spectra.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        Role ``absorbance``.
+
+    Returns
+    -------
+    list of Outcome
+        ``tauc_intercept_ev`` and ``urbach_energy_mev``.
+
+    Notes
+    -----
+    (A hν)^n against hν, n = 2 for direct and ½ for indirect allowed transitions; A stands for α, whose factor cancels in the
+    intercept. Without a given window: every window of 4…30 % of the spectrum that is straight (R² ≥ 0.995) and at least 0.6 as
+    steep as the steepest; the straightest of the steep ones is reported, the standard deviation over all of them is a component
+    of u. Urbach: ln A against hν where A is between 2 and 30 % of its value at the edge; refused when an offset or
+    scattered light reaches that tail. Not for powders in reflectance, and not for spectra with a strong background.
+
+    References
+    ----------
+    J. Tauc, R. Grigorovici, A. Vancu, Phys. Status Solidi 15 (1966) 627, doi:10.1002/pssb.19660150224;
+    F. Urbach, Phys. Rev. 92 (1953) 1324, doi:10.1103/PhysRev.92.1324
+    """
+    return [_one(case) for case in cases]
+
+
+def _one(case: Case) -> Outcome:
+    findings = Findings()
+    try:
+        given = case.one("absorbance")
+        absorption = read_absorption(given, (None, None), findings)
+        energy, absorbance = HC_EV_NM / absorption.x[::-1], absorption.y[::-1]
+        # A grid even in wavelength is not even in energy; noise is judged on it as measured.
+        variance = variance_without_model(absorbance[None] + 0.0)[0]
+        exponent = EXPONENTS[case.parameters["transition"]]
+        lines = _lines(energy, absorbance, variance, exponent, case, findings)
+        chosen, spread = _choice(lines)
+    except Refused as refused:
+        return Outcome(warnings=tuple(findings.warnings), refusal=refused.note)
+    _warn_of_exciton(absorption.x, absorption.y, chosen, findings)
+    source = given.source
+    intercept = Estimate(
+        "tauc_intercept_ev", chosen.intercept_ev, "eV",
+        (
+            Component(gettext_noop("noise"), chosen.u_ev, f"tauc:{source}"),
+            Component(gettext_noop("choice of the window"), spread, f"tauc-window:{source}"),
+        ),
+    )  # fmt: skip
+    urbach, tail = _urbach(energy, absorbance, variance, chosen, source)
+    curves = {
+        "energy_ev": energy, "tauc": _tauc(energy, absorbance, exponent), "line_ev": [chosen.intercept_ev, chosen.last_ev],
+        "line": [0.0, chosen.slope * (chosen.last_ev - chosen.intercept_ev)], "absorbance": absorbance,
+    }  # fmt: skip
+    details = {
+        "window_ev": [round(chosen.first_ev, 4), round(chosen.last_ev, 4)], "r2": round(chosen.r2, 6), "windows_tried": len(lines),
+        "spread_over_windows_ev": round(spread, 5), "exponent": exponent, "urbach_window_ev": tail,
+    }  # fmt: skip
+    return Outcome((intercept, urbach), tuple(findings.warnings), curves=curves, details=details)
+
+
+def _tauc(energy, absorbance, exponent: float):
+    return np.maximum(absorbance * energy, 0.0) ** exponent
+
+
+# --- The line ---------------------------------------------------------------------------------------------------------
+
+
+def _lines(energy, absorbance, variance, exponent: float, case: Case, findings: Findings) -> list[Line]:
+    first, last = case.parameters["window_min_ev"], case.parameters["window_max_ev"]
+    if first is not None and last is not None:
+        inside = np.flatnonzero((energy >= first) & (energy <= last))
+        if inside.size < LEAST_POINTS:
+            text = gettext_noop("The window from {first} to {last} eV holds {n} points; at least {least} are needed.")
+            findings.refuse(
+                "few_points_in_window", text, first=first, last=last, n=int(inside.size), least=LEAST_POINTS
+            )
+        line = _line(energy, absorbance, variance, exponent, int(inside[0]), int(inside[-1]) + 1)
+        if line is None:
+            findings.refuse(
+                "not_rising", gettext_noop("Absorption does not rise with energy in that window: there is no edge.")
+            )
+        if line.r2 < STRAIGHT:
+            findings.warn(
+                "not_straight",
+                gettext_noop("The curve is not straight in the given window (R² {r2})."),
+                r2=shown(line.r2, 4),
+            )
+        return [line]
+    straight = _straight(energy, absorbance, variance, exponent)
+    if not straight:
+        text = gettext_noop(
+            "No part of the edge is straight in this plot. Give a window, or another kind of transition."
+        )
+        findings.refuse("no_straight_part", text)
+    steepest = max(line.slope for line in straight)
+    return [line for line in straight if line.slope >= STEEP * steepest]
+
+
+def _straight(energy, absorbance, variance, exponent: float) -> list[Line]:
+    """All windows that are straight and rise out of the noise, of several lengths at every place."""
+    n, found = energy.size, []
+    for share in np.linspace(0.04, 0.3, WIDTHS):
+        length = max(LEAST_POINTS, round(share * n))
+        for start in range(0, n - length + 1, max(1, length // 6)):
+            line = _line(energy, absorbance, variance, exponent, start, start + length)
+            if line and line.r2 >= STRAIGHT and line.u_ev < 0.2 * (line.last_ev - line.intercept_ev):
+                found.append(line)
+    return found
+
+
+def _line(energy, absorbance, variance, exponent: float, start: int, stop: int) -> Line | None:
+    e, noise = energy[start:stop], np.sqrt(variance[start:stop])
+    y = _tauc(e, absorbance[start:stop], exponent)
+    # dy = n (AE)^(n−1) E dA; where A is within its noise, the noise stands in for it.
+    spread = exponent * _tauc(e, np.maximum(absorbance[start:stop], noise), exponent - 1.0) * e * noise
+    weight = 1.0 / np.maximum(spread, 1e-3 * spread.max() + 1e-300)
+    middle = e.mean()
+    design = np.stack([np.ones_like(e), e - middle], axis=1) * weight[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    offset, slope = covariance @ design.T @ (y * weight)
+    if slope <= 0:
+        return None
+    left = y - offset - slope * (e - middle)
+    chi2 = float(((left * weight) ** 2).sum() / max(e.size - 2, 1))
+    intercept = middle - offset / slope
+    if not (e[0] - 3.0 * np.ptp(e) < intercept < e[-1]):
+        return None
+    gradient = np.array([-1.0 / slope, offset / slope**2])
+    u = float(np.sqrt(gradient @ covariance @ gradient * max(chi2, 1.0)))
+    return Line(float(e[0]), float(e[-1]), float(intercept), u, float(slope), float(1.0 - left.var() / y.var()))
+
+
+def _choice(lines: Sequence[Line]) -> tuple[Line, float]:
+    """The straightest line, and the spread of the intercept over all."""
+    chosen = max(lines, key=lambda line: line.r2)
+    intercepts = np.array([line.intercept_ev for line in lines])
+    return chosen, float(np.std(intercepts)) if intercepts.size > 1 else 0.0
+
+
+def _warn_of_exciton(wavelength_nm, absorbance, chosen: Line, findings: Findings) -> None:
+    """A maximum next to the edge is an exciton, and the line its flank."""
+    low, high = HC_EV_NM / (chosen.last_ev + 0.35), HC_EV_NM / max(chosen.intercept_ev - 0.5, 0.1)
+    near = (wavelength_nm >= low) & (wavelength_nm <= high)
+    if near.sum() < 9:
+        return
+    inside = bumps(wavelength_nm[near], absorbance[near])
+    edge = wavelength_nm[near][0] + 2.0
+    if any(bump.x > edge for bump in inside):
+        text = gettext_noop("An excitonic maximum stands at the edge: this is a Tauc intercept, not a gap.")
+        findings.warn("excitonic", text)
+
+
+# --- The tail ---------------------------------------------------------------------------------------------------------
+
+
+def _urbach(energy, absorbance, variance, chosen: Line, source: str) -> tuple[Estimate, list[float] | None]:
+    name = "urbach_energy_mev"
+    at_edge = float(np.interp(chosen.intercept_ev + 0.25 * (chosen.last_ev - chosen.intercept_ev), energy, absorbance))
+    noise = float(np.sqrt(np.median(variance)))
+    low, high = max(TAIL[0] * at_edge, 5.0 * noise), TAIL[1] * at_edge
+    before = np.flatnonzero((absorbance >= high) | (energy > chosen.last_ev))
+    stop = int(before[0]) if before.size else 0
+    inside = np.flatnonzero(absorbance[:stop] < low)
+    start = int(inside[-1]) + 1 if inside.size else 0
+    if stop - start < LEAST_POINTS or start < 3:
+        text = gettext_noop("The tail of the edge holds too few points above the noise for an Urbach energy.")
+        return Estimate(name, None, "meV", reason=Note("no_tail", text)), None
+    beyond = float(np.median(absorbance[: max(3, start // 2)]))
+    if abs(beyond) > OFFSET * low + 3.0 * noise / np.sqrt(max(3, start // 2)):
+        text = gettext_noop(
+            "An absorbance of {level} is left beyond the edge (offset or scattering): it reaches the tail."
+        )
+        return Estimate(name, None, "meV", reason=Note("tail_not_clean", text, {"level": shown(beyond, 2)})), None
+    e, a = energy[start:stop], absorbance[start:stop]
+    weight = a / np.sqrt(variance[start:stop])
+    design = np.stack([np.ones_like(e), e - e.mean()], axis=1) * weight[:, None]
+    covariance = np.linalg.inv(design.T @ design)
+    line = covariance @ design.T @ (np.log(a) * weight)
+    chi2 = float(((np.log(a) * weight - design @ line) ** 2).sum() / max(e.size - 2, 1))
+    if line[1] <= 0:
+        return Estimate(name, None, "meV", reason=Note("no_tail", gettext_noop("The tail does not fall."))), None
+    value = 1e3 / float(line[1])
+    u = value * float(np.sqrt(covariance[1, 1] * max(chi2, 1.0))) / float(line[1])
+    window = [round(float(e[0]), 4), round(float(e[-1]), 4)]
+    return Estimate(name, value, "meV", (Component(gettext_noop("noise"), u, f"urbach:{source}"),)), window
+
+
+METHOD = Method(
+    name="tauc",
+    title=gettext_noop("Tauc intercept"),
+    version=1,
+    roles=(Role("absorbance", "spectrum", gettext_noop("Absorption spectrum"), techniques=("uvvis",)),),
+    parameters=(
+        Parameter("transition", "choice", "direct", gettext_noop("Transition"), choices=tuple(EXPONENTS)),
+        Parameter("window_min_ev", "number", None, gettext_noop("Straight part from"), "eV", minimum=0.05, maximum=20.0),
+        Parameter("window_max_ev", "number", None, gettext_noop("Straight part to"), "eV", minimum=0.05, maximum=20.0),
+    ),
+    quantities=(
+        QuantityKind("tauc_intercept_ev", "eV", gettext_noop("Tauc intercept"), "E_T"),
+        QuantityKind("urbach_energy_mev", "meV", gettext_noop("Urbach energy"), "E_U"),
+    ),
+    run=run,
+)  # fmt: skip
