@@ -32,6 +32,7 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import TableHeader, table_header
 from spectra.readers.table_items import bare_decays, items_of
 from spectra.readers.table_mapping import mapped_items
+from spectra.readers.table_matrix import matrix_items
 from spectra.readers.table_meaning import beside, groups_of
 from spectra.readers.text import TextFile, find_blocks, open_text
 
@@ -119,7 +120,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         items, warnings = mapped_items(block, header, mapping, stem)
     else:
         _refuse_doubtful_comma(block, header)
-        items, warnings = _items(block, header, mapping, stem)
+        items, warnings = matrix_items(file, block, header, stem) or _items(block, header, mapping, stem)
     return _assemble(file, block, header, items, warnings, stem)
 
 

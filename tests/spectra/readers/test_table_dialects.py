@@ -81,3 +81,30 @@ def test_curves_below_each_other_never_become_one():
 def test_an_axis_that_is_scanned_to_and_fro_in_small_steps_is_kept():
     x = np.concatenate([np.arange(500, 510), [509, 510, 511, 512]])
     assert read(table("Wavelength (nm),Abs", [(v, 0.1) for v in x]), "a.csv").items[0].value.n_points == 14
+
+
+MATRIX = [(480 + k, *(k + ex / 1000 for ex in (300, 310, 320, 330))) for k in range(8)]
+
+
+def test_numbers_over_the_columns_are_a_third_coordinate():
+    reading = read(table("Wavelength,0,10,20,30", MATRIX), "run 4.csv")
+    series = reading.items[0].value
+    assert (series.z.tolist(), series.z_quantity, series.spectra[0].x_unit) == ([0, 10, 20, 30], "unknown", "nm")
+    assert series.spectra[2].signal.values[3] == pytest.approx(3.32)
+    assert "third_axis_unknown" in warnings(reading)
+
+
+@pytest.mark.parametrize("corner", ["Wavelength", "", "Em/Ex"])
+def test_a_matrix_is_one_of_excitation_where_a_word_says_so(corner):
+    item = read(table(f"{corner},330,320,310,300", MATRIX), "dots EEM.csv").items[0]
+    assert (item.technique, item.value.z_quantity, item.value.z.tolist()) == (
+        "pl_emission",
+        "excitation",
+        [330, 320, 310, 300],
+    )
+    assert item.value.spectra[0].n_points == 8
+
+
+def test_labels_that_are_numbers_out_of_order_are_no_third_coordinate():
+    items = read(table("Wavelength,3,1,2,7", MATRIX), "run 4.csv").items
+    assert len(items) == 4
