@@ -29,6 +29,7 @@ from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
 from spectra.readers.eem_matrix import matrix_item, wavelengths_in
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
+from spectra.readers.origin_rows import named_rows
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
 from spectra.readers.terms import Column, normal, x_axis, y_column
@@ -46,13 +47,11 @@ ABOUT = About(
     gettext_noop("Pairs of columns or one x with many y, detector channels (S1, R1), excitation–emission matrices"),
     gettext_noop("Origin projects (.opj): export the sheet as text."),
 )
-ORIGIN_ROWS = re.compile(r"(?:short name|long name|units?|comments?)", re.I)
 CLOCK = re.compile(r"(.*?)[ T,]*(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?: ?([AP])M)?", re.I | re.ASCII)
 FORMULA = re.compile(r"[SRTA]\d?c?(?: ?[/*] ?[SRTA]\d?c?)*", re.I)
 DETECTORS = re.compile(r"(?:^|\t)\"?S\d?c?(?: ?/ ?R\d?c?)?\"?(?=\t|$)", re.M)
 MATRIX = re.compile(r"^[^\t\n\d]*(?:\t *\d{3,4}(?:[.,]\d+)? *){5,}\t?$", re.M)
 MATRIX_WORDS = re.compile(r"(?<![a-z])(?:p?eem|[ps]em)(?![a-z])|waterfall|sample - blank|aqualog", re.I)
-UNIT_WORDS = re.compile(r"nm|cps.*|micro ?amps|[uµμ]a|counts.*|s|sec\.?|a\.?u\.?|v|", re.I)
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
@@ -124,7 +123,7 @@ def _excitations(header: list[list[str]], block: NumberBlock) -> np.ndarray | No
 
 
 def _columns(block: NumberBlock, header: list[list[str]], stem: str) -> tuple[list[Item], list[Note]]:
-    rows, offset = _named_rows(header, block)
+    rows, offset = named_rows(header, block)
     names, units = rows.get("long name", []), rows.get("units", [])
     comments, short = rows.get("comments", []), rows.get("short name", [])
     axes = [x_axis(f"{name} ({unit})" if unit else name) for name, unit in zip(names, units, strict=True)]
@@ -161,48 +160,6 @@ def _refuse_holes(block: NumberBlock, start: int, x: np.ndarray, label: str) -> 
     known = np.isfinite(x)
     if not known.all():
         raise UnreadableFile(bad_row(block.first_line + start + int(np.argmin(known)) + 1, label))
-
-
-def _named_rows(header: list[list[str]], block: NumberBlock) -> tuple[dict[str, list[str]], int]:
-    """Origin's header rows by their names, and how many columns of numbers stand before them."""
-    labelled = any(ORIGIN_ROWS.fullmatch(row[0].strip()) for row in header)
-    offset = 1 if labelled else 0
-    n = block.n_columns - offset
-    keys = ("short name", "long name", "units", "comments", "sourcename", "timestamp")
-    blank = {key: [""] * n for key in keys}
-    if labelled:
-        rows = {normal(row[0]): row[1:] for row in header if row[0].strip()}
-        rows = {{"unit": "units", "comment": "comments"}.get(key, key): cells for key, cells in rows.items()}
-    else:
-        rows = _by_content(header)
-    if not rows.get("long name") and rows.get("short name"):
-        rows["long name"] = rows["short name"]
-    rows = {key: _fit(cells, n) for key, cells in rows.items() if key in blank}
-    return {**blank, **rows}, offset
-
-
-def _by_content(header: list[list[str]]) -> dict[str, list[str]]:
-    """Rows without names: the one that says Wavelength has the names; below it units, above it short names."""
-    found = next((k for k, row in enumerate(header) if any(normal(cell) == "wavelength" for cell in row)), None)
-    if found is None:
-        return {}
-    rows = {"long name": header[found]}
-    if found > 0:
-        rows["short name"] = header[found - 1]
-    for row in header[found + 1 :]:
-        if "units" not in rows and all(UNIT_WORDS.fullmatch(cell) for cell in row):
-            rows["units"] = row
-        else:
-            rows["comments"] = row
-    return rows
-
-
-def _fit(cells: list[str], n: int) -> list[str]:
-    while len(cells) > n and not cells[-1]:
-        cells = cells[:-1]
-    if len(cells) > n:
-        raise UnreadableFile(wrong_columns(len(cells), n))
-    return cells + [""] * (n - len(cells))
 
 
 def _times(rows: dict[str, list[str]], xs: list[int]) -> np.ndarray | None:
