@@ -9,14 +9,9 @@ from django.utils.translation import gettext as _
 
 from qdlab.records.formatting import unit_symbol
 from spectra.decay import Decay
-from spectra.models import Analysis, Measurement
-from spectra.plots.against import Point
-from spectra.plots.chromaticity_diagram import chromaticity_diagram
-from spectra.plots.decay_curve import autocorrelation, decay_curve
-from spectra.plots.exciton import exciton
+from spectra.models import Measurement
+from spectra.plots.decay_curve import decay_curve
 from spectra.plots.figure import Curve, axis, line, palette
-from spectra.plots.fitted_band import fitted_band
-from spectra.plots.gradient import gradient
 from spectra.plots.overlay import overlay
 from spectra.spectrum import Series, Spectrum
 from spectra.values import value_of
@@ -131,47 +126,3 @@ def _plain(value: Spectrum | Series, technique: str = "") -> dict:
             "showlegend": 1 < len(traces) <= 50,
         },
     }
-
-
-def of_analysis(analysis: Analysis) -> list[dict]:
-    """The picture behind an analysis: data, model, residuals; nothing where the method leaves no curves."""
-    if analysis.method == "colour":
-        return _colour(analysis)
-    draw = {"emission_band": _band, "decay": _decay, "plqy": _gradient, "first_exciton": _exciton}.get(analysis.method)
-    return draw(analysis.curves, analysis.details) if draw and analysis.curves else []
-
-
-def _colour(analysis: Analysis) -> list[dict]:
-    found = {q.name.removeprefix("el_"): q for q in analysis.quantities.all() if q.value is not None}
-    if not {"cie_x", "cie_y"} <= found.keys():
-        return []
-    x, y = found["cie_x"], found["cie_y"]
-    name = str(analysis.measurement or analysis.sample or "")
-    drawn = chromaticity_diagram([Point(name, x.value, y.value, x.u, y.u, group=name)], gettext=_)
-    return [figure("cie", _("CIE 1931 diagram with the Rec.2020 triangle"), {"x, y": drawn})]
-
-
-def _exciton(curves: dict, details: dict) -> list[dict]:
-    return [figure("exciton", _("Absorbance and its second derivative"), {_("fit"): exciton(curves, gettext=_)})]
-
-
-def _band(curves: dict, details: dict) -> list[dict]:
-    return [figure("fit", _("Emission band and fit"), {_("fit"): fitted_band(curves, gettext=_)})]
-
-
-def _decay(curves: dict, details: dict) -> list[dict]:
-    figures = [
-        figure("fit", _("Decay, fit and weighted residuals"), {_("fit"): decay_curve(curves, gettext=_)}, log=True)
-    ]
-    if curves.get("autocorrelation"):
-        figures.append(
-            figure(
-                "autocorrelation", _("Autocorrelation of the residuals"), {_("lag"): autocorrelation(curves, gettext=_)}
-            )
-        )
-    return figures
-
-
-def _gradient(curves: dict, details: dict) -> list[dict]:
-    drawn = gradient(curves, details.get("abscissa", "absorptance"), gettext=_)
-    return [figure("gradient", _("Integrated emission against absorptance"), {_("lines"): drawn})]

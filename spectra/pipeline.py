@@ -187,8 +187,8 @@ def commit(analysis: Analysis, outcome: Outcome) -> bool:
         "reason": outcome.refusal.as_json() if outcome.refusal else None,
         "overridable": outcome.overridable,
         "warnings": [note.as_json() for note in outcome.warnings],
-        "details": _jsonable(outcome.details),
-        "curves": _jsonable(outcome.curves),
+        "details": jsonable(outcome.details),
+        "curves": jsonable(outcome.curves),
         "packages": PACKAGES,
         "method_version": METHODS[analysis.method].version,
         "input_digest": provenance.current_digest(analysis),
@@ -252,14 +252,14 @@ def _sharing_inputs(analysis: Analysis):
     return {*by_measurement, *by_upstream, *by_composition}
 
 
-def _jsonable(value):
+def jsonable(value):
     """Plain JSON of curves and details: arrays become lists, what is not finite becomes null."""
     if isinstance(value, dict) or hasattr(value, "items"):
-        return {str(key): _jsonable(inner) for key, inner in value.items()}
+        return {str(key): jsonable(inner) for key, inner in value.items()}
     if hasattr(value, "tolist"):
-        return _jsonable(value.tolist())
+        return jsonable(value.tolist())
     if isinstance(value, list | tuple):
-        return [_jsonable(inner) for inner in value]
+        return [jsonable(inner) for inner in value]
     if isinstance(value, Note):
         return value.as_json()
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):

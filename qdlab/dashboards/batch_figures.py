@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from spectra import figures, selectors
+from spectra import analysis_figures, figures, selectors
 from spectra.models import Analysis, Measurement, Technique
 from spectra.plots.figure import palette
 
@@ -30,7 +30,7 @@ def figures_of(measurements: Sequence[Measurement], agreed: dict[str, Analysis])
         drawn += _overlays(technique, by_technique.pop(technique, []))
     drawn += _decays(by_technique.pop(Technique.DECAY, []), agreed.get("decay"))
     if "plqy" in agreed:
-        drawn += figures.of_analysis(agreed["plqy"])
+        drawn += analysis_figures.of_analysis(agreed["plqy"])
     others = [m for found in by_technique.values() for m in found]
     for measurement in others[:SHOWN_SINGLY]:
         drawn += figures.of_measurement(measurement)
@@ -72,7 +72,7 @@ def name_of(measurement: Measurement) -> str:
 
 def _decays(found: Sequence[Measurement], agreed: Analysis | None) -> list[dict]:
     """The fit that counts; decays that it is not of stand as they were measured."""
-    drawn = figures.of_analysis(agreed)[:1] if agreed else []
+    drawn = analysis_figures.of_analysis(agreed)[:1] if agreed else []
     fitted = agreed.measurement_id if agreed else None
     for measurement in [m for m in found if m.pk != fitted][:SHOWN_SINGLY]:
         drawn += figures.of_measurement(measurement)

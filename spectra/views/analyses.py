@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spectra import figures, selectors, services
+from spectra import analysis_figures, selectors, services
 from spectra.analysis import METHODS
 from spectra.analysis.plqy_paragraph import methods_paragraph
 from spectra.forms.measurements import BecauseForm, chosen_parameters, parameter_form
@@ -43,7 +43,7 @@ def _page(request, found, form=None) -> dict:
         "method": method,
         "quantities": quantities,
         "budgets": [(q, _budget(q, sources)) for q in quantities if q.budget],
-        "figures": figures.of_analysis(found),
+        "figures": analysis_figures.of_analysis(found),
         "inputs": inputs,
         "files": _files(inputs),
         "simulated": any(m.simulated for m in _measurements(inputs)),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qdlab.records.versions import StaleVersion
-from spectra import figures, selectors, services
+from spectra import analysis_figures, figures, selectors, services
 from spectra.analysis import METHODS
 from spectra.forms.measurements import AssignForm, BecauseForm, MeasurementForm
 from spectra.models import State
@@ -85,7 +85,7 @@ def _page(request, found, form, conflict) -> dict:
         "figures": figures.of_measurement(found),
         "picture": picture_of(found.reading.upload, found) if found.technique == "image" else None,
         "video_type": video_type(found),
-        "fits": [(a, f) for a in current if _fits(a, found) for f in figures.of_analysis(a)][:4],
+        "fits": [(a, f) for a in current if _fits(a, found) for f in analysis_figures.of_analysis(a)][:4],
         "current": current,
         "used_in": [a for a in standing if a not in current],
         "earlier": [a for a in analyses if a not in standing],
