@@ -1,4 +1,4 @@
-"""Addresses of files, measurements, analyses, standards and instruments."""
+"""Addresses of files, measurements, analyses, standards, names and instruments."""
 
 from django.urls import path
 
@@ -9,6 +9,7 @@ from spectra.views import (
     formats,
     instruments,
     measurements,
+    naming,
     pictures,
     plqy,
     sessions,
@@ -56,6 +57,9 @@ urlpatterns = [
     path("sessions/<uuid:pk>/withdraw/", sessions.withdraw, name="withdraw_session"),
     path("plqy/<uuid:pk>/", plqy.plqy, name="plqy"),
     path("plqy/<uuid:pk>/labels/", plqy.labels, name="plqy_labels"),
+    path("naming/", naming.naming_home, name="naming_home"),
+    path("naming/<uuid:pk>/", naming.naming, name="naming"),
+    path("naming/<uuid:pk>/try/", naming.naming_try, name="naming_try"),
     path("instruments/", instruments.instruments, name="instruments"),
     path("instruments/<uuid:pk>/", instruments.instrument, name="instrument"),
 ]

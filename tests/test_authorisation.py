@@ -285,6 +285,7 @@ def _models() -> dict:
         "quantity": spectra.Quantity, "instrument": spectra.Instrument, "standard": spectra.Standard,
         "session": spectra.StandardSession, "comparison": Comparison, "folder": spectra.SourceFolder,
         "found_file": spectra.FoundFile,
+        "pattern": spectra.NamingPattern, "habit": spectra.Habit,
     }  # fmt: skip
 
 
@@ -408,7 +409,7 @@ def test_a_chemist_a_reviewer_and_the_owner_write(name, method, cast):
 # After the first of them did it, the others cannot do it again.
 ONCE = (
     "uploads-read-again", "uploads-withdraw", "measurements-withdraw", "analyses-withdraw", "analyses-retry",
-    "standards-revise", "standard-sessions-withdraw",
+    "standards-revise", "standard-sessions-withdraw", "naming-patterns-list", "naming-patterns-archive", "habits-forget",
 )  # fmt: skip
 
 

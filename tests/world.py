@@ -84,6 +84,8 @@ def make_world(canary: str, shared: dict) -> World:
     made["session"] = spectra.make_session(
         by=by, project=project, standard=shared["standard"], name=f"{canary} session", measured_at=WHEN
     )
+    made["pattern"] = spectra.add_pattern(by=by, project=project, text=f"{canary}_{{batch}}")
+    made["habit"] = spectra.tell_word(by=by, project=project, word=canary, says="technique", value="uvvis")
     made["comparison"] = Comparison.objects.create(
         project=project, made_by=by, name=f"{canary} comparison", note=canary
     )

@@ -265,7 +265,7 @@ class Uploads(Resource):
     def partial_update(self, request, pk):
         """Put the file, with all that was measured in it, on a sample; null puts it back into the inbox."""
         upload, expected = self.get_object(), self.expected()
-        services.assign_upload(by=request.user, upload=upload, expected=expected, sample=self.checked()["sample"])
+        services.correct(by=request.user, upload=upload, expected=expected, sample=self.checked()["sample"])
         return self.fresh(upload)
 
     @action(detail=True, methods=["post"], url_path="read-again")

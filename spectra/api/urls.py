@@ -5,6 +5,7 @@ from spectra.api.folders import FoundFiles, SourceFolders
 from spectra.api.formats import FormatList
 from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
+from spectra.api.naming import Habits, InboxGroups, NamingTrial, Patterns
 from spectra.api.quantities import Quantities
 from spectra.api.standards import Compositions, Instruments, Sessions, Standards
 from spectra.api.uploads import Uploads
@@ -20,9 +21,13 @@ router.register("quantities", Quantities, "quantities")
 router.register("instruments", Instruments, "instruments")
 router.register("standards", Standards, "standards")
 router.register("standard-sessions", Sessions, "standard-sessions")
+router.register("naming-patterns", Patterns, "naming-patterns")
+router.register("habits", Habits, "habits")
 
 urlpatterns = [
     *router.urls,
+    *both_forms("inbox-groups", InboxGroups.as_view(), "inbox-groups"),
+    *both_forms("naming-trial", NamingTrial.as_view(), "naming-trial"),
     *both_forms("formats", FormatList.as_view(), "formats-list"),
     *both_forms("methods", MethodList.as_view(), "methods-list"),
     *both_forms("methods/(?P<name>[a-z0-9_]{1,40})", MethodDetail.as_view(), "methods-detail"),

@@ -40,6 +40,8 @@ def accept(*, by: User, uploads: Sequence[Upload], key: str = "") -> Accepted:
 
     Files without a suggestion stay and are named in the answer, so that one of them never stops the others.
     """
+    for project in {upload.project for upload in uploads}:
+        roles.require(by, roles.WRITE, project)
     places = {m.upload.pk: (group, m) for group in groups_of_inbox(by) for m in group.members}
     placed, left = [], []
     for upload in uploads:
