@@ -9,6 +9,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from django.conf import settings
 from qdlab.records.models import Blob
 
 CHUNK = 1024 * 1024
+UNFINISHED = "incoming-"  # what a power cut or a kill leaves behind; no row ever names it
 NO_SPACE_LEFT = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -51,7 +53,7 @@ def store(chunks: Iterable[bytes]) -> tuple[Blob, bool]:
     """
     check_space()
     root = Path(settings.BLOB_DIR)
-    handle, name = tempfile.mkstemp(dir=root, prefix="incoming-")
+    handle, name = tempfile.mkstemp(dir=root, prefix=UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as temporary:
             sha256, size = _write(chunks, temporary)
@@ -117,6 +119,19 @@ def read(sha256: str, limit: int | None = None) -> bytes:
     if limit is not None and path.stat().st_size > limit:
         raise TooLarge
     return path.read_bytes()
+
+
+def unfinished(older_than_s: float) -> list[Path]:
+    """What was being written when somebody pulled the plug, and has not been touched since for so long."""
+    before = time.time() - older_than_s
+    found = []
+    for path in sorted(Path(settings.BLOB_DIR).glob(f"{UNFINISHED}*")):
+        try:
+            if path.stat().st_mtime < before:
+                found.append(path)
+        except FileNotFoundError:
+            continue  # it has just been finished
+    return found
 
 
 def chunks_of(path: Path, first: int = 0, end: int | None = None) -> Iterator[bytes]:

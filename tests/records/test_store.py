@@ -248,3 +248,19 @@ def test_killed_between_any_two_steps_there_is_a_whole_file_or_nothing_that_is_n
     assert Blob.objects.exists() == (step > len(STEPS))
     assert store.store([BYTES])[0].size == len(BYTES)  # sent again, it is there
     assert store.read(NAME) == BYTES
+
+
+@pytest.mark.django_db
+def test_what_broken_off_uploads_left_is_listed_and_removed_on_request_alone(blobs, capsys):
+    blob, _new = store.store([BYTES])
+    old, fresh = blobs / "incoming-old", blobs / "incoming-fresh"
+    old.write_bytes(bytes(2000))
+    fresh.write_bytes(b"still being written")
+    os.utime(old, (1, 1))
+    call_command("check_files")
+    said = capsys.readouterr().out
+    assert f"{old} was left unfinished" in said and "2.0 kB" in said and str(fresh) not in said
+    call_command("check_files", "--remove-unfinished")
+    assert not old.exists() and fresh.exists() and store.read(blob.sha256) == BYTES
+    call_command("check_files")
+    assert "unfinished" not in capsys.readouterr().out.splitlines()[-1]

@@ -39,7 +39,9 @@ def add(folder: SourceFolder, path: str, state: str = State.FAILED, **fields) ->
 
 def test_the_inbox_tells_when_a_folder_was_last_looked_at(client, folder, text_of):
     text = text_of(client.get(reverse("spectra:inbox")))
-    assert folder.path in text and "watching last look:" in text and "FP-8500" in text
+    assert folder.path in text and "watching last look:" in text and "FP-8500" in text and "1 taken" in text
+    add(folder, "closed.txt")
+    assert "1 taken, 1 failed" in text_of(client.get(reverse("spectra:inbox")))
 
 
 def test_the_inbox_says_nothing_of_folders_where_there_are_none(client, chemist, text_of):
