@@ -150,6 +150,10 @@ PREVIEW_DIR = DATA_DIR / "previews"  # drawn from the blobs, and drawn again whe
 MAX_UPLOAD_BYTES = environment.number("QDLAB_MAX_UPLOAD_MB", default=8192) * 1024 * 1024
 FREE_SPACE_FLOOR_BYTES = environment.number("QDLAB_FREE_SPACE_FLOOR_MB", default=512) * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = environment.made(DATA_DIR / "incoming")
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "qdlab.records.arriving.HashingUploadHandler",
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 50

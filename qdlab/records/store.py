@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
@@ -34,6 +35,19 @@ class Damaged(Exception):
     """The stored bytes are missing or no longer what their name says."""
 
 
+@dataclass(frozen=True)
+class Staged:
+    """A file that was written and hashed while it arrived; the store takes it over. ``problem``: why it must not."""
+
+    path: Path
+    sha256: str
+    size: int
+    problem: Exception | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chunks_of(self.path)
+
+
 def path_of(sha256: str) -> Path:
     return Path(settings.BLOB_DIR) / sha256[:2] / sha256[2:4] / sha256
 
@@ -46,12 +60,14 @@ def check_space(incoming_bytes: int = 0) -> None:
         raise NoSpace
 
 
-def store(chunks: Iterable[bytes]) -> tuple[Blob, bool]:
-    """Write ``chunks`` durably and return their Blob, and whether it is new to the store.
+def store(chunks: Iterable[bytes] | Staged) -> tuple[Blob, bool]:
+    """Write ``chunks`` durably (or take a staged file over) and return their Blob, and whether it is new to the store.
 
     Raises NoSpace and TooLarge; then nothing was stored.
     """
     check_space()
+    if isinstance(chunks, Staged) and _take_over(chunks):
+        return Blob.objects.get_or_create(sha256=chunks.sha256, defaults={"size": chunks.size})
     root = Path(settings.BLOB_DIR)
     handle, name = tempfile.mkstemp(dir=root, prefix=UNFINISHED)
     try:
@@ -65,6 +81,25 @@ def store(chunks: Iterable[bytes]) -> tuple[Blob, bool]:
     finally:
         Path(name).unlink(missing_ok=True)
     return Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
+
+
+def _take_over(staged: Staged) -> bool:
+    """Move a staged file to its place; False when it lies on another disk and has to be copied."""
+    if staged.problem is not None:
+        raise staged.problem
+    if staged.size > settings.MAX_UPLOAD_BYTES:
+        raise TooLarge
+    if staged.path.stat().st_dev != Path(settings.BLOB_DIR).stat().st_dev:
+        return False
+    try:
+        with open(staged.path, "rb") as file:
+            os.fsync(file.fileno())
+        _put_in_place(staged.path, path_of(staged.sha256))
+    except OSError as problem:
+        if problem.errno in NO_SPACE_LEFT:
+            raise NoSpace from problem
+        raise
+    return True
 
 
 def _write(chunks: Iterable[bytes], temporary) -> tuple[str, int]:

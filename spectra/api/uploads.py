@@ -21,6 +21,7 @@ from qdlab.access.api.resources import Resource
 from qdlab.access.api.waiting import wait_of, wait_until
 from qdlab.access.lookups import Field
 from qdlab.records import store
+from qdlab.records.arriving import pieces_of
 from spectra import selectors, services
 from spectra.api.notes import notes_out, sentence
 from spectra.api.upload_forms import form_of
@@ -205,7 +206,7 @@ class Uploads(Resource):
         """One file: stored, or refused without touching the others."""
         try:
             received = services.upload(
-                by=self.request.user, project=form.project, name=file.name or "", chunks=file.chunks(),
+                by=self.request.user, project=form.project, name=file.name or "", chunks=pieces_of(file),
                 batch=form.batch, sample=form.sample, hints=form.hints,
             )  # fmt: skip
         except Exception as refusal:
