@@ -15,13 +15,13 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from spectra.notes import Note, gettext_noop
-from spectra.readers import generic_table, ole
+from spectra.readers import edx_table, generic_table, ole, size_list
 from spectra.readers.about import About
 from spectra.readers.archives import unpack
 from spectra.readers.binary import damaged
 from spectra.readers.reading import Reading, UnreadableFile
 
-NAME, VERSION = "workbook", 1
+NAME, VERSION = "workbook", 2
 TAKES_COLUMNS = True
 ABOUT = About(
     "Excel workbook",
@@ -61,12 +61,20 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     readings, refusals = {}, []
     for sheet in names:
         try:
-            readings[sheet] = generic_table.read(tables[sheet], name, mapping)
+            readings[sheet] = _reader_of(tables[sheet], mapping).read(tables[sheet], name, mapping)
         except UnreadableFile as refusal:
             refusals.append(refusal)
     if not readings:
         raise refusals[0]
     return _together(readings)
+
+
+def _reader_of(table: bytes, mapping: dict):
+    """Compositions and lists of sizes are told by their labels, everything else is a table of curves."""
+    if "x" in mapping or "y" in mapping:
+        return generic_table
+    own = (reader for reader in (edx_table, size_list) if reader.sniff(table[:8192], b"", ""))
+    return next(own, generic_table)
 
 
 def as_tables(data: bytes) -> dict[str, bytes]:

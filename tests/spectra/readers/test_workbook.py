@@ -52,7 +52,7 @@ def test_an_empty_workbook_and_a_foreign_archive_are_refused():
     assert refusal(xlsx({"A": []}), "a.xlsx") == "is_empty"
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr("word/document.xml", "<a/>")
+        archive.writestr("[Content_Types].xml", "<a/>")
     assert refusal(made.getvalue(), "a.xlsx") == "is_archive"
 
 
