@@ -12,7 +12,7 @@ BOOTSTRAP = $(PYTHON) qdlab/running/bootstrap.py
 TESTS = requirements.txt tests/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint messages corpus docs
+.PHONY: help demo run test test-long peers lint messages corpus docs
 
 help: ## what can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | sort | while IFS='	' read -r name text; \
@@ -26,6 +26,17 @@ run: ## your group's own lab, kept in var/lab (PORT=8000, HOST=127.0.0.1, DATA=a
 
 test: ## every test, with real PostgreSQL, Redis, worker and browser (JOBS=2, ARGS="-k plqy")
 	@$(BOOTSTRAP) $(TESTS) -- -m tests.run --jobs $(JOBS) $(ARGS)
+
+test-long: ## the same tests at full length: 5,000 damaged files per reader, 200 kills, 1,000 races, peers (hours; JOBS, ARGS)
+	-@$(MAKE) --no-print-directory peers
+	@QDLAB_LONG=1 $(BOOTSTRAP) $(TESTS) -- -m tests.run --jobs $(JOBS) $(ARGS)
+
+peers: var/peers/installed ## other people's readers in an environment of their own, for make test-long
+
+var/peers/installed: tests/requirements-peers.txt
+	@$(PYTHON) -m venv --clear var/peers
+	@var/peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 corpus: ## read a folder of instrument files and tell what came of each (DIR=a folder)
 	@$(BOOTSTRAP) requirements.txt -- -m spectra.readers.corpus "$(or $(DIR),$(if $(QDLAB_CORPUS),$(QDLAB_CORPUS)/instrument-files,tests/data/readers))"

@@ -1,9 +1,11 @@
 """What ``make test`` runs: everything on SQLite, then whatever uses the database once more on PostgreSQL.
 
-Further arguments go to pytest: ``make test ARGS="-k plqy"``.
+Further arguments go to pytest: ``make test ARGS="-k plqy"``. With ``QDLAB_LONG=1`` (``make test-long``) the tests that know a full
+length run at it, and one of them may take hours.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -31,6 +33,8 @@ def passes(name: str, jobs: str, options: list[str]) -> bool:
     print(f"\n=== {name} ===", flush=True)
     began = time.monotonic()
     command = [sys.executable, "-m", "pytest", "-q", "-n", jobs, "--dist", "loadgroup", *options]
+    if os.environ.get("QDLAB_LONG"):
+        command += ["-o", "faulthandler_timeout=14400"]
     code = subprocess.run(command, cwd=ROOT).returncode
     print(f"=== {name}: {time.monotonic() - began:.0f} s ===", flush=True)
     return code in (0, NOTHING_SELECTED)

@@ -54,7 +54,7 @@ def _entry(data: bytes, entry: zipfile.ZipInfo, room: int) -> bytes:
     if start + packed > len(data):
         raise damaged("zip")
     if entry.compress_type == STORED:
-        return data[start : start + packed]
+        return _checked(data[start : start + packed], entry)
     allowed = min(room, max(SMALL, MAX_RATIO * packed))
     unpacker = zlib.decompressobj(-15)
     try:
@@ -64,6 +64,13 @@ def _entry(data: bytes, entry: zipfile.ZipInfo, room: int) -> bytes:
     if len(body) > allowed:
         raise _bomb()
     if not unpacker.eof or len(body) != entry.file_size:
+        raise damaged("zip")
+    return _checked(body, entry)
+
+
+def _checked(body: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """The checksum is the one thing in an archive that notices a flipped bit."""
+    if zlib.crc32(body) != entry.CRC:
         raise damaged("zip")
     return body
 

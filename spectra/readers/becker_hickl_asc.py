@@ -24,7 +24,7 @@ from pathlib import PurePath
 
 import numpy as np
 
-from spectra.notes import gettext_noop
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decays import (
@@ -35,6 +35,7 @@ from spectra.readers.decays import (
     finite_counts,
     given_bin_ns,
     needs_bin_width,
+    unequal_lengths,
 )
 from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
@@ -95,7 +96,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         VERSION,
         file,
         items,
-        warnings + ([] if closed else refuse_open_end(file, block)),
+        warnings + unequal_lengths(curves) + ([] if closed else [*refuse_open_end(file, block), _not_closed()]),
         marks(block),
         date=f"{first_of(said, 'Date')} {first_of(said, 'Time')}".strip(),
         instrument="Becker & Hickl SPCM",
@@ -103,6 +104,13 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         title=title,
         comment=first_of(said, "Contents"),
     )
+
+
+def _not_closed() -> Note:
+    text = gettext_noop(
+        "The last curve does not end in *END: should the file be cut off, its last channels are missing."
+    )
+    return Note("no_end", text)
 
 
 def _curve(file, block: NumberBlock, label: str, settings: dict, mapping, title: str) -> Curve:

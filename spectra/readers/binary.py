@@ -83,7 +83,8 @@ class Bytes:
         self.need(offset, size)
         if count > MAX_NUMBERS:
             raise too_many_numbers()
-        return np.frombuffer(self.data[offset : offset + size], dtype).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN is refused like any other, by ``finite``
+            return np.frombuffer(self.data[offset : offset + size], dtype).astype(np.float64)
 
     def text(self, offset: int, width: int, encoding: str = "cp1252") -> str:
         """A text of fixed width that ends at its first NUL; bytes past the end of the file are not missed."""

@@ -33,7 +33,7 @@ GONE = Note(
 
 def limit_process(memory_bytes: int, seconds: float) -> None:
     """Limit this process, irrevocably."""
-    _limit(resource.RLIMIT_AS, _address_space() + memory_bytes)
+    _limit(resource.RLIMIT_AS, address_space() + memory_bytes)
     _limit(resource.RLIMIT_CPU, max(1, int(seconds)))
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
@@ -47,7 +47,7 @@ def _limit(kind: int, value: int) -> None:
     resource.setrlimit(kind, (value, value))
 
 
-def _address_space() -> int:
+def address_space() -> int:
     """Bytes of address space in use; where /proc is missing, the largest memory ever resident."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -109,6 +109,11 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     title = _text_of(header, "Title") or stem
     items, warnings = _items(parts, title, {**said, **told(log)})
     warnings += _counted(dimensions, parts)
+    if history is None:
+        text = gettext_noop(
+            "The history after the numbers is missing: should the file be cut off, its last ones are missing."
+        )
+        warnings.append(Note("no_end", text))
     return vendor_reading(
         NAME,
         VERSION,

@@ -98,6 +98,17 @@ def bin_from_axis(time_ns: np.ndarray) -> float | None:
     return float(width) if off.max() <= 0.02 * width + 1e-6 * abs(time_ns[-1]) else None
 
 
+def unequal_lengths(curves: list[Curve]) -> list[Note]:
+    """Decays that were saved together have the same channels; where they have not, the last one may be cut off."""
+    sizes = [curve.counts.size for curve in curves]
+    if min(sizes) == max(sizes):
+        return []
+    text = gettext_noop(
+        "The decays of this file have {few} to {many} channels: should it be cut off, some are missing."
+    )
+    return [Note("unequal_lengths", text, {"few": min(sizes), "many": max(sizes)})]
+
+
 def needs_bin_width() -> UnreadableFile:
     return UnreadableFile(
         Note(

@@ -23,7 +23,8 @@ NOT_ASCII = re.compile("[^\x00-\x7f]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 MAX_CONTROL_SHARE = 1e-3
 MOSTLY_TEXT, MAX_LINE = 0.1, 2000  # share of control characters, and length of lines, of what is still called a text
-PADDING = re.compile(rb"\x00+(?=[\r\n\t,;\"]|\Z)|(?<=[\r\n])\x00+")
+# A run of NULs is looked at once, from its beginning: a megabyte of them is common in binary files.
+PADDING = re.compile(rb"(?<!\x00)\x00++(?=[\r\n\t,;\"]|\Z)|(?<=[\r\n])\x00+")
 
 _PDF = Note("is_pdf", gettext_noop("This is a PDF document. Export the data as text or CSV and upload that file."))
 _IMAGE = Note("is_image", gettext_noop("This is an image, and a curve cannot be read from it. Upload the data file."))
@@ -152,7 +153,14 @@ def peek(piece: bytes) -> str:
 @lru_cache(maxsize=8)
 def peek_lines(piece: bytes) -> str:
     """As ``peek``, with ``\\n`` at the end of each line whatever the file has."""
-    return peek(piece).replace("\r\n", "\n").replace("\r", "\n")
+    return with_line_feeds(peek(piece))
+
+
+def with_line_feeds(text: str) -> str:
+    """CRLF, CR, and a stray CR before CRLF as one line end."""
+    if "\r" not in text:
+        return text
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
 
 
 @lru_cache(maxsize=8)

@@ -35,7 +35,7 @@ from spectra.readers.number_block import bad_row, parse_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
 from spectra.readers.terms import Column
-from spectra.readers.text import TextFile, clean, cut_in_row, open_text, refuse_open_end
+from spectra.readers.text import TextFile, clean, cut_in_row, open_end, open_text, refuse_open_end
 from spectra.readers.vendor_reading import channel_of, first_of, marks, pairs_of, told, vendor_reading
 from spectra.readers.vendor_rows import check_values, no_rows, rows_below, wrong_columns
 from spectra.spectrum import Spectrum
@@ -117,6 +117,8 @@ def _read_list(file: TextFile, stem: str) -> Reading:
             warnings += notes
     if not items:
         raise UnreadableFile(no_rows())
+    if file.line(file.n_lines - 1).strip() and open_end() not in warnings:
+        warnings.append(open_end())
     return vendor_reading(NAME, VERSION, file, items, warnings, {"separator": "tab", "decimal_mark": "."}, title=stem)
 
 

@@ -126,6 +126,8 @@ def read_subfiles(file: Bytes, header: Header) -> tuple[np.ndarray | None, list[
     count = (len(file) - place) // least if header.n_subfiles is None else header.n_subfiles
     if count < 1 or count * least > len(file) - place:
         raise cut_short()
+    if header.n_subfiles is None and header.is_multi and any(file.data[place + count * least :]):
+        raise cut_short()  # the old form counts nothing: what is left over is the beginning of another subfile
     if count > 1 and not header.is_multi:
         count = 1
     if count * (header.n_points if least > SUBHEADER else 1) > MAX_NUMBERS:

@@ -29,12 +29,12 @@ from spectra.readers.decays import MIN_CHANNELS, given_bin_ns, needs_bin_width
 from spectra.readers.decoding import looks_binary, not_recognised, peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.reading import Item, Reading, UnreadableFile
-from spectra.readers.table_header import TableHeader, table_header
+from spectra.readers.table_header import TableHeader, split_row, table_header
 from spectra.readers.table_items import bare_decays, items_of
 from spectra.readers.table_mapping import mapped_items
 from spectra.readers.table_matrix import matrix_items
 from spectra.readers.table_meaning import beside, groups_of
-from spectra.readers.text import TextFile, find_blocks, open_text
+from spectra.readers.text import TextFile, find_blocks, open_end, open_text
 
 NAME, VERSION = "generic_table", 2
 TAKES_COLUMNS = True
@@ -115,13 +115,15 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     if not chosen_by_hand:
         _refuse_foreign(file)
     block = _main_block(file, at_least=2 if chosen_by_hand else MIN_ROWS)
+    if not chosen_by_hand:
+        _refuse_uneven_rows(file, block)
     header = table_header(file, block)
     if chosen_by_hand:
         items, warnings = mapped_items(block, header, mapping, stem)
     else:
         _refuse_doubtful_comma(block, header)
         items, warnings = matrix_items(file, block, header, stem) or _items(block, header, mapping, stem)
-    return _assemble(file, block, header, items, warnings, stem)
+    return _assemble(file, block, header, items, [*warnings, *_open_end(file)], stem)
 
 
 def _items(block: NumberBlock, header: TableHeader, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
@@ -159,6 +161,24 @@ def _main_block(file: TextFile, at_least: int) -> NumberBlock:
             )
         )
     return main
+
+
+def _refuse_uneven_rows(file: TextFile, block: NumberBlock) -> None:
+    """A row of numbers with a cell more or less than the others divides a table, and half of it would be missing."""
+    after, before = block.end_line, block.first_line - 1
+    if after < file.n_lines - 1 and NUMBERS_LINE.match(file.line(after)):
+        raise UnreadableFile(bad_row(after + 1, file.line(after)))
+    if before > 0 and NUMBERS_LINE.match(file.line(before)) and _is_row_of(block, file.line(before - 1)):
+        raise UnreadableFile(bad_row(before + 1, file.line(before)))
+
+
+def _is_row_of(block: NumberBlock, line: str) -> bool:
+    return NUMBERS_LINE.match(line) is not None and len(split_row(line, block.separator)) == block.n_columns
+
+
+def _open_end(file: TextFile) -> list[Note]:
+    """A table of any program may be ragged or end without a line end: an odd last row is told, not refused."""
+    return [open_end()] if NUMBERS_LINE.match(file.line(file.n_lines - 1)) else []
 
 
 def _refuse_foreign(file: TextFile) -> None:

@@ -24,7 +24,8 @@ from spectra.conditions import Conditions
 from spectra.notes import gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
-from spectra.readers.decays import Curve, decay_items, finite_counts, given_bin_ns, needs_bin_width
+from spectra.readers.binary import cut_short
+from spectra.readers.decays import Curve, decay_items, finite_counts, given_bin_ns, needs_bin_width, unequal_lengths
 from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.reading import Item, Reading, UnreadableFile
@@ -70,6 +71,8 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         curves += made
         about += [said] * len(made)
         start = block.end_line
+    if file.text[int(file.starts[block.end_line]) :].strip():
+        raise cut_short()  # inside the header of a further item; nothing else follows the rows
     items, warnings = decay_items(curves, Conditions(), {})
     items = [_with_facts(item, said, stem) for item, said in zip(items, about, strict=True)]
     return vendor_reading(
@@ -77,7 +80,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         VERSION,
         file,
         items,
-        warnings + refuse_open_end(file, block),
+        warnings + unequal_lengths(curves) + refuse_open_end(file, block),
         {**marks(block), "time_axis": "person" if given_bin_ns(mapping) else "file"},
         instrument="Horiba DAS6",
         title=stem,

@@ -23,7 +23,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
-from spectra.readers.number_block import NumberBlock
+from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Axis, Column, normal, unit_code
 from spectra.readers.text import TextFile, find_blocks, open_text, refuse_open_end
@@ -120,10 +120,10 @@ def _series(file: TextFile, first: int, said, axis: Axis, column: Column, title:
     blocks = [block for block in find_blocks(file, first) if block.n_columns > 1]
     if not blocks or blocks[0].first_line != first:
         raise UnreadableFile(no_rows())
-    x, table = _x_and_table(blocks)
+    x, table = _x_and_table(file, blocks)
     refuse_broken_end(file, table, file.n_lines)
     refuse_more_rows(file, table, file.n_lines)
-    if table.n_columns - table.n_leading_blank != x.size + 1 or np.isnan(table.rows[:, 0]).any():
+    if table.n_columns - table.n_leading_blank != x.size + 1 or np.isnan(table.rows[:, 0]).any() or np.isnan(x).any():
         raise UnreadableFile(wrong_columns(x.size + 1, table.n_columns))
     rows = table.rows if table.n_columns == x.size + 1 else table.rows[:, 1:]
     spectra, warnings = [], []
@@ -136,7 +136,7 @@ def _series(file: TextFile, first: int, said, axis: Axis, column: Column, title:
     return Series(spectra, rows[:, 0], quantity, unit[:24], title), table, warnings
 
 
-def _x_and_table(blocks: list[NumberBlock]) -> tuple[np.ndarray, NumberBlock]:
+def _x_and_table(file: TextFile, blocks: list[NumberBlock]) -> tuple[np.ndarray, NumberBlock]:
     first = blocks[0]
     if len(blocks) == 1 and np.isnan(first.rows[0, 0]):
         table = NumberBlock(first.rows[1:], first.first_line + 1, first.end_line, first.separator, first.decimal_mark)
@@ -144,6 +144,8 @@ def _x_and_table(blocks: list[NumberBlock]) -> tuple[np.ndarray, NumberBlock]:
             raise UnreadableFile(no_rows())
         return first.rows[0, 1:], table
     if len(blocks) == 2 and len(first.rows) == 1:
+        if blocks[1].first_line != first.end_line:
+            raise UnreadableFile(bad_row(first.end_line + 1, file.line(first.end_line)))
         return first.rows[0], blocks[1]
     raise UnreadableFile(no_rows())
 

@@ -8,7 +8,7 @@ from spectra.readers.jasco_codes import MAX_CHANNELS, JascoSpectrum, channel_val
 from spectra.readers.reading import UnreadableFile
 
 MAGIC = b"\x4c\x7e\x53\x20"
-HEADER = 0x2C8
+HEADER = 0x740  # in every file met; the numbers follow
 TEXT = "cp932"
 
 

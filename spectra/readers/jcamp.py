@@ -71,13 +71,13 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         if block.data:
             found, notes, used = _items(block, PurePath(name).stem)
             items, warnings, marks = items + found, warnings + notes, marks | used
-            if not block.ended:
-                text = gettext_noop("The file has no ##END: it may have been cut off. Compare its last points.")
-                warnings.append(Note("jcamp_no_end", text))
     if not items:
         raise UnreadableFile(
             Note("jcamp_without_data", gettext_noop("This JCAMP file holds no spectrum (no XYDATA, points or peaks)."))
         )
+    if not all(block.ended for block in blocks if block.data or block.is_link):
+        text = gettext_noop("The file has no ##END: it may have been cut off. Compare its last points.")
+        warnings.append(Note("jcamp_no_end", text))
     decided = {"encoding": file.encoding, "decimal_mark": "," if "," in marks else "."}
     return _assemble(blocks, items, warnings, decided)
 

@@ -29,7 +29,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.dates import written_date
-from spectra.readers.decoding import peek
+from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import bad_row, parse_number, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.terms import Column, normal
@@ -77,8 +77,7 @@ MAX_SERIES = 5000
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek(head.replace(b"\x00", b"") if head.count(b"\x00") < len(head) // 4 else head)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = peek_lines(head.replace(b"\x00", b"") if head.count(b"\x00") < len(head) // 4 else head)
     marker = MARKER.search(text) if ">>>" in text else None
     if marker is None:
         return 0

@@ -32,7 +32,7 @@ from spectra.readers.number_block import bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import key_values
 from spectra.readers.terms import Column
-from spectra.readers.text import TextFile, clean, open_text
+from spectra.readers.text import TextFile, clean, open_end, open_text
 from spectra.readers.vendor_reading import channel_of, first_of, told, vendor_reading
 from spectra.readers.vendor_rows import contradiction, no_rows
 from spectra.spectrum import Spectrum
@@ -199,9 +199,4 @@ def _compared(file: TextFile, found: list[Values], said: dict[str, str]) -> list
         raise UnreadableFile(contradiction("peak wavelength", peak, at))
     if len({(values.nm[0], values.nm[-1]) for values in found}) > 1 and not found[0].title:
         raise UnreadableFile(contradiction("range", f"{found[0].nm[-1]:g} nm", float(found[-1].nm[-1])))
-    if not file.text.endswith("\n") and LINE.match(file.line(file.n_lines - 1)):
-        text = gettext_noop(
-            "The last line has no line end: should the file be cut off, its last number may be incomplete."
-        )
-        return [Note("open_end", text)]
-    return []
+    return [open_end()] if file.line(file.n_lines - 1).strip() else []

@@ -57,6 +57,7 @@ def groups_of(block: NumberBlock, header: TableHeader) -> list[Group]:
     known = [i for i, axis in enumerate(axes) if axis and i != index and not _is_measured(header.labels[i])]
     if not known:
         return [_without_label(block, header, index)]
+    index = _index_column(block, header, with_gaps=True) if known[0] > 0 else index
     first = axes[known[0]]
     if first.quantity in ("temperature", "voltage"):
         raise not_a_spectrum(header.labels[known[0]])
@@ -99,13 +100,14 @@ def _is_measured(label: str) -> bool:
     return bool(re.search(r"peak|fwhm|max", normal(label)))
 
 
-def _index_column(block: NumberBlock, header: TableHeader) -> int | None:
-    """A first column that counts the rows and is not called anything else."""
+def _index_column(block: NumberBlock, header: TableHeader, with_gaps: bool = False) -> int | None:
+    """A first column that counts the rows and is not called anything else; ``with_gaps``: also where rows were taken out."""
     column = block.rows[:, 0]
     if block.n_columns < 3 or not header.labelled or not INDEX.fullmatch(normal(header.labels[0])):
         return None
     counts_rows = column[0] in (0, 1) and np.array_equal(column, column[0] + np.arange(column.size))
-    return 0 if counts_rows else None
+    numbers_rows = with_gaps and np.array_equal(column, np.round(column)) and np.unique(column).size > column.size - 10
+    return 0 if counts_rows or numbers_rows else None
 
 
 def _with_unit(axis: Axis, x: np.ndarray) -> Axis:

@@ -13,7 +13,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers import number_block
-from spectra.readers.decoding import decode
+from spectra.readers.decoding import decode, with_line_feeds
 from spectra.readers.number_block import NumberBlock
 from spectra.readers.reading import UnreadableFile
 
@@ -91,9 +91,7 @@ class TextFile:
 def open_text(data: bytes) -> TextFile:
     """Decode ``data`` and normalise its line ends (CRLF, CR, a stray CR before CRLF)."""
     text, encoding = decode(data)
-    if "\r" in text:
-        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
-    return TextFile(text, encoding)
+    return TextFile(with_line_feeds(text), encoding)
 
 
 def find_block(file: TextFile, first: int = 0, end: int | None = None) -> NumberBlock | None:
@@ -150,8 +148,12 @@ def refuse_open_end(file: TextFile, block: NumberBlock) -> list[Note]:
         return []
     if np.isnan(block.rows[-1]).any():
         raise UnreadableFile(cut_in_row())
+    return [open_end()]
+
+
+def open_end() -> Note:
     text = gettext_noop("The last line has no line end: should the file be cut off, its last number may be incomplete.")
-    return [Note("open_end", text)]
+    return Note("open_end", text)
 
 
 def cut_in_row() -> Note:
