@@ -45,7 +45,7 @@ from spectra.readers.text import open_text, refuse_open_end
 from spectra.readers.vendor_reading import first_of, marks, pairs_of, told, vendor_reading
 from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 
-NAME, VERSION = "becker_hickl_asc", 1
+NAME, VERSION = "becker_hickl_asc", 2
 ABOUT = About(
     "Becker & Hickl SPCM ASCII",
     "Becker & Hickl SPC modules",

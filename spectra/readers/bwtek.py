@@ -23,6 +23,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
+from spectra.readers.number_block import printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import SIGNS, split_row
 from spectra.readers.terms import Column, normal
@@ -36,7 +37,7 @@ from spectra.readers.vendor_reading import (
     told,
     vendor_reading,
 )
-from spectra.readers.vendor_rows import no_rows, wrong_columns
+from spectra.readers.vendor_rows import no_rows, refuse_broken_end, refuse_more_rows, wrong_columns
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "bwtek", 1
@@ -73,6 +74,8 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     block = find_block(file, row + 1)
     if block is None:
         raise UnreadableFile(no_rows())
+    refuse_broken_end(file, block, file.n_lines)
+    refuse_more_rows(file, block, file.n_lines)
     labels = split_row(file.line(row), block.separator)
     if not block.n_columns <= len(labels) + 1 or len(labels) > block.n_columns + 1:
         raise UnreadableFile(wrong_columns(len(labels), block.n_columns))
@@ -88,7 +91,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         VERSION,
         file,
         [item],
-        warnings + refuse_open_end(file, block),
+        warnings + _ends_early(block.rows[:, 0], said) + refuse_open_end(file, block),
         marks(block),
         date=first_of(said, "Date"),
         instrument=f"B&W Tek {first_of(said, 'model')}".strip(),
@@ -122,6 +125,16 @@ def _spectrum(rows: np.ndarray, labels: list[str], title: str) -> tuple[Spectrum
         raise UnreadableFile(no_rows())
     quantity, unit = ("raman shift", "1/cm") if is_raman else ("wavelength", "nm")
     return Spectrum(rows[:, x], channels, unit, quantity, title), warnings
+
+
+def _ends_early(pixels: np.ndarray, said: dict[str, str]) -> list[Note]:
+    last = printed_number(first_of(said, "pixel_end"))
+    if last is None or not np.isfinite(pixels[-1]) or pixels[-1] >= last:
+        return []
+    text = gettext_noop(
+        "The header announces values up to {said}, the rows end at {found}: the file may have been cut off."
+    )
+    return [Note("ends_early", text, {"said": f"{last:g}", "found": f"{pixels[-1]:g}"})]
 
 
 def _technique(spectrum: Spectrum, title: str) -> str | None:

@@ -42,7 +42,7 @@ from spectra.readers.vendor_reading import channel_of, first_of, marks, pairs_of
 from spectra.readers.vendor_rows import BLANKS, check_values, no_rows, refuse_broken_end, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "chirascan", 1
+NAME, VERSION = "chirascan", 2
 ABOUT = About(
     "Applied Photophysics Pro-Data csv",
     "Chirascan, SX20 stopped flow",

@@ -40,7 +40,7 @@ from spectra.readers.vendor_reading import channel_of, first_of, marks, pairs_of
 from spectra.readers.vendor_rows import check_values, no_rows, rows_below, wrong_columns
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "eqe_text", 1
+NAME, VERSION = "eqe_text", 2
 ABOUT = About(
     "Quantum efficiency of devices",
     "Enlitech, LabVIEW set-ups",

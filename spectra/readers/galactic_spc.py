@@ -40,7 +40,7 @@ from spectra.readers.galactic_parts import (
 from spectra.readers.reading import Item, Reading
 from spectra.spectrum import Channel, Series, Spectrum
 
-NAME, VERSION = "galactic_spc", 1
+NAME, VERSION = "galactic_spc", 2
 ABOUT = About(
     "Galactic GRAMS (.spc)",
     "Thermo, Horiba and others that save GRAMS files",

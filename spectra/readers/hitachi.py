@@ -25,11 +25,14 @@ a detector over range (scattered light) and is kept and told.
 import re
 from pathlib import PurePath
 
+import numpy as np
+
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
 from spectra.readers.eem_matrix import matrix_item, wavelengths_in
+from spectra.readers.number_block import printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
 from spectra.readers.terms import Column, normal, x_axis, y_column
@@ -57,6 +60,7 @@ MODEL, SERIAL = ("Model", "モデル", "型名"), ("Serial Number", "シリア�
 DATE = ("Run Date", "測定日時")
 KIND = ("Measurement type", "測定種別", "測定タイプ")
 MODE = ("Scan mode", "スキャンモード", "走査モード")
+END_OF_SCAN = re.compile(r"\bEnd(?:ing)?\b.*(?:WL|wavelength|time)|終了", re.I)
 QUANTITY = ("Data mode", "データモード")
 
 
@@ -88,7 +92,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         VERSION,
         file,
         [item],
-        warnings + refuse_open_end(file, block),
+        warnings + _ends_early(block.rows[:, 0], said) + refuse_open_end(file, block),
         marks(block),
         date=_date(first_of(said, *DATE)),
         instrument=f"Hitachi {model}".strip(),
@@ -97,6 +101,21 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         title=title,
         comment=first_of(said, *COMMENT),
     )
+
+
+def _ends_early(x: np.ndarray, said: dict[str, str]) -> list[Note]:
+    """The end of the scan as set; the rows of an emission, an excitation or an absorption reach it but for a step."""
+    stated = [
+        printed_number(value.split()[0]) for key, value in said.items() if END_OF_SCAN.search(key) and value.split()
+    ]
+    ends = [end for end in stated if end is not None]
+    step = abs(float(x[-1] - x[0])) / max(1, x.size - 1)
+    if not ends or any(abs(end - x[-1]) <= 1.01 * step for end in ends):
+        return []
+    text = gettext_noop(
+        "The header announces values up to {said}, the rows end at {found}: the file may have been cut off."
+    )
+    return [Note("ends_early", text, {"said": f"{ends[-1]:g}", "found": f"{x[-1]:g}"})]
 
 
 def _said(file: TextFile, end: int) -> dict[str, str]:

@@ -34,7 +34,7 @@ from spectra.readers.text import TextFile, open_text, refuse_open_end
 from spectra.readers.vendor_reading import first_of, marks, pairs_of, told, vendor_reading
 from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 
-NAME, VERSION = "horiba_das6", 1
+NAME, VERSION = "horiba_das6", 2
 ABOUT = About(
     "Horiba DAS6 decays",
     "FluoroHub, DeltaFlex, FluoroCube",

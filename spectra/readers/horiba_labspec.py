@@ -31,7 +31,7 @@ from spectra.readers.vendor_reading import channel_of, first_of, marks, pairs_of
 from spectra.readers.vendor_rows import no_rows, refuse_broken_end, refuse_more_rows, rows_below, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "horiba_labspec", 1
+NAME, VERSION = "horiba_labspec", 2
 ABOUT = About(
     "Horiba LabSpec",
     "LabRAM, XploRA, iHR",

@@ -38,7 +38,7 @@ from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, Reading
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "jasco_jws", 1
+NAME, VERSION = "jasco_jws", 2
 ABOUT = About(
     "JASCO binary (.jws, .jrs)",
     "V, FP, J, FT/IR and NRS series",

@@ -37,7 +37,7 @@ from spectra.readers.reading import Item, Reading, Table, UnreadableFile
 from spectra.readers.text import clean, open_text
 from spectra.spectrum import Channel, Series, Spectrum
 
-NAME, VERSION = "jcamp", 1
+NAME, VERSION = "jcamp", 2
 ABOUT = About(
     "JCAMP-DX",
     "Most spectrometers and data bases",

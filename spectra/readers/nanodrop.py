@@ -18,6 +18,7 @@ from pathlib import PurePath
 from spectra.notes import gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
+from spectra.readers.binary import cut_short
 from spectra.readers.decoding import peek_lines
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import split_row
@@ -54,13 +55,17 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         raise UnreadableFile(no_rows())
     items, warnings, dates, block = [], [], [], None
     for row, following in zip(rows, [*rows[1:], file.n_lines], strict=True):
-        end = next((k for k in range(row, following) if END.match(file.line(k))), following)
+        end = next((k for k in range(row, following) if END.match(file.line(k))), None)
+        if end is None:
+            raise cut_short()
         block = rows_below(file, row + 1, end)
         title, date = _named(file, row)
         item, notes = _item(split_row(file.line(row), "tab"), block, title or stem, date)
         items.append(item)
         warnings += notes
         dates.append(date)
+    if any(line.strip() for line in file.lines(end + 1)):
+        raise cut_short()  # inside the header of a further sample
     return vendor_reading(
         NAME, VERSION, file, items, warnings, marks(block), date=dates[0], instrument="NanoDrop", title=stem
     )

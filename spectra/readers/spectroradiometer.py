@@ -37,7 +37,7 @@ from spectra.readers.vendor_reading import channel_of, first_of, told, vendor_re
 from spectra.readers.vendor_rows import contradiction, no_rows
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "spectroradiometer", 1
+NAME, VERSION = "spectroradiometer", 2
 ABOUT = About(
     "Spectroradiometers",
     "Sekonic C-7000, UPRtek, Konica Minolta CS-2000 and others",

@@ -15,8 +15,8 @@ from tests.spectra.readers.fuzz.watchdog import limited
 # Formats that write neither a count nor a last x: cut between two rows, such a file is a valid shorter file.
 # Formats whose rows carry no x: a row that is missing or doubled shifts the others, and nothing tells.
 NO_END = frozenset(
-    "agilent_cary avantes_text eqe_text generic_table horiba_das6 horiba_fluoressence horiba_labspec luqy ocean_text "
-    "perkinelmer_csv shimadzu_uvprobe spectroradiometer".split()
+    "agilent_cary avantes_text eem_matrix eqe_text generic_table hitachi horiba_das6 horiba_fluoressence horiba_labspec luqy ocean_text "
+    "perkinelmer_csv qutag shimadzu_uvprobe spectroradiometer".split()
 )
 NO_X = frozenset("picoquant_text becker_hickl_asc emsa".split())
 MOST_PER_BYTE = 1000  # numbers that a byte of an unpacked file can stand for (JCAMP's repeats, deflate)

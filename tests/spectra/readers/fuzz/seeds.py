@@ -7,6 +7,7 @@ from pathlib import Path
 
 from spectra.readers import READERS, read, recognise
 from spectra.readers.reading import UnreadableFile
+from tests.spectra.readers import video_maker
 from tests.spectra.readers.binary_samples import MADE, TABLE
 from tests.spectra.readers.samples import SAMPLES
 from tests.spectra.readers.test_photon_list import photon_text, photons
@@ -15,6 +16,13 @@ from tests.spectra.readers.workbook_maker import xlsx
 
 CORPUS = os.environ.get("QDLAB_CORPUS")
 LARGEST_REAL = 60_000  # bytes; a larger file has the same structure and only takes longer
+FURTHER = {
+    "video_file": (("film.mp4", video_maker.mp4()), ("film.avi", video_maker.avi()), ("moon.ser", video_maker.ser())),
+    "attachment": (
+        ("report.pdf", b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n" + b"% words\n" * 40 + b"%%EOF\n"),
+    ),
+    "workbook": (("words.xlsx", xlsx({"Notes": [["Dots", "made in June"]], "A": TABLE})),),
+}
 REFUSED = {  # readers that know a kind of file in order to refuse it
     "photon_list": (("photons.spc", photons()), ("photons.asc", photon_text())),
     "edax_spc": (("edax.spc", b"\x9a\x99\x19?" + bytes(4000)),),
@@ -25,12 +33,11 @@ NAMES = tuple(reader.name for reader in READERS)
 @cache
 def seeds() -> dict[str, tuple[tuple[str, bytes], ...]]:
     """Reader → (name, bytes) of its files, in a fixed order."""
-    found = {name: list(REFUSED.get(name, ())) for name in NAMES}
+    found = {name: [*FURTHER.get(name, ()), *REFUSED.get(name, ())] for name in NAMES}
     for path in SAMPLES:
         found[reader_of(path.name)].append((path.name, path.read_bytes()))
     for (name, reader), data in MADE.items():
         found[reader].append((name, data))
-    found["workbook"].append(("words.xlsx", xlsx({"Notes": [["Dots", "made in June"]], "A": TABLE})))
     for name, data in real_files():
         found[recognise(data, name)[0][0].name].append((name, data))
     return {reader: tuple(files) for reader, files in found.items()}
