@@ -116,6 +116,8 @@ def _spectrum(rows: np.ndarray, labels: list[str], title: str) -> tuple[Spectrum
     rows = rows[np.isfinite(rows[:, x])]
     channels, warnings = [], []
     for pattern, column in COLUMNS:
+        if is_raman and column.quantity in ("absorbance", "transmittance"):
+            continue  # computed by the program whatever was measured
         for i, label in enumerate(labels[: rows.shape[1]]):
             if re.fullmatch(pattern, normal(label)) and np.nanmax(np.abs(rows[:, i]), initial=0.0) > 0:
                 channel, notes = channel_of(rows[:, i], label, column)

@@ -18,6 +18,7 @@ from tests.spectra.readers.fuzz.watchdog import SECONDS, TooSlow, limited
 LONG = bool(os.environ.get("QDLAB_LONG"))
 CASES = 5_000 if LONG else 100
 IN_A_CHILD = CASES // 25
+KEPT_UNREAD = ("attachment", "video_file")  # kept as they came, told by their first bytes
 FILES = [(reader, name) for reader in NAMES for name, _ in seeds()[reader]]
 
 
@@ -25,7 +26,7 @@ FILES = [(reader, name) for reader in NAMES for name, _ in seeds()[reader]]
 def test_a_damaged_file_gives_a_sentence_or_its_own_numbers_and_never_a_wrong_curve(reader, record_property):
     made = run_cases(reader, CASES)
     record_property("fuzz", dict(made))
-    assert made["refused"] > 0.1 * CASES  # the mutations do bite
+    assert made["refused"] > 0.1 * CASES or reader in KEPT_UNREAD  # the mutations do bite
 
 
 @pytest.mark.parametrize(("reader", "name"), FILES, ids=[name for _, name in FILES])

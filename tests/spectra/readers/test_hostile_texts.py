@@ -9,21 +9,7 @@ from spectra.decay import Decay
 from spectra.readers import read
 from spectra.readers.reading import Reading, UnreadableFile
 from tests.spectra.readers.fuzz.judge import outcome
-from tests.spectra.readers.samples import SAMPLES, warnings
-
-
-@pytest.mark.parametrize(
-    "path", [path for path in SAMPLES if path.name.startswith("jasco")], ids=lambda path: path.name
-)
-def test_a_jasco_file_cut_inside_its_rows_never_gives_a_shorter_curve(path):
-    data, whole = path.read_bytes(), read(path.read_bytes(), path.name)
-    end = data.index(ENDS_OF_ROWS[path.name])
-    for cut in np.linspace(data.index(b"XYDATA") + 10, end - 1, 60).astype(int):
-        found = outcome(data[:cut], path.name)
-        if isinstance(found, Reading):  # all rows are there, but for digits of the last number: a person is told
-            assert "open_end" in warnings(found), cut
-            assert n_points(found) == n_points(whole)
-
+from tests.spectra.readers.samples import SAMPLES, read_sample, sample, warnings
 
 ENDS_OF_ROWS = {
     "jasco_fp_emission_japanese.txt": b"\r\n\r\n##### ",
@@ -31,6 +17,17 @@ ENDS_OF_ROWS = {
     "jasco_v_transmittance_comma.csv": b"\r\n\r\n[Comments]",
     "jasco_interval.txt": b"\r\n\r\n##### ",
 }
+
+
+@pytest.mark.parametrize("name", ENDS_OF_ROWS)
+def test_a_jasco_file_cut_inside_its_rows_never_gives_a_shorter_curve(name):
+    data, whole = sample(name), read_sample(name)
+    end = data.index(ENDS_OF_ROWS[name])
+    for cut in np.linspace(data.index(b"XYDATA") + 10, end - 1, 60).astype(int):
+        found = outcome(data[:cut], name)
+        if isinstance(found, Reading):  # all rows are there, but for digits of the last number: a person is told
+            assert "open_end" in warnings(found), cut
+            assert n_points(found) == n_points(whole)
 
 
 def n_points(reading: Reading) -> int:

@@ -15,7 +15,7 @@ from tests.spectra.readers.fuzz.watchdog import limited
 # Formats that write neither a count nor a last x: cut between two rows, such a file is a valid shorter file.
 # Formats whose rows carry no x: a row that is missing or doubled shifts the others, and nothing tells.
 NO_END = frozenset(
-    "agilent_cary avantes_text eem_matrix eqe_text generic_table hitachi horiba_das6 horiba_fluoressence horiba_labspec luqy ocean_text "
+    "agilent_cary avantes_text eem_matrix eqe_text generic_table hitachi horiba_das6 horiba_fluoressence horiba_labspec luqy nanodrop ocean_text "
     "perkinelmer_csv qutag shimadzu_uvprobe spectroradiometer".split()
 )
 NO_X = frozenset("picoquant_text becker_hickl_asc emsa".split())
@@ -103,7 +103,7 @@ def judge(
     if claim == mutations.SAME:
         assert same_numbers(found, true), "other numbers"
     elif claim != mutations.SANE:
-        at_line_end = mutated.endswith(b"\n") or seed[len(mutated) :][:1] in (b"\r", b"\n")
+        at_line_end = mutated.rstrip(b" \t").endswith(b"\n") or seed[len(mutated) :][:1] in (b"\r", b"\n")
         check_points(true, found, claim, reader in NO_X, reader in NO_END and at_line_end)
     return found
 
