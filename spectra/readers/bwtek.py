@@ -23,7 +23,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
-from spectra.readers.number_block import printed_number
+from spectra.readers.number_block import bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import SIGNS, split_row
 from spectra.readers.terms import Column, normal
@@ -37,7 +37,7 @@ from spectra.readers.vendor_reading import (
     told,
     vendor_reading,
 )
-from spectra.readers.vendor_rows import no_rows, refuse_broken_end, refuse_more_rows, wrong_columns
+from spectra.readers.vendor_rows import no_rows, refuse_broken_end, refuse_more_rows, skip_blank, wrong_columns
 from spectra.spectrum import Spectrum
 
 NAME, VERSION = "bwtek", 1
@@ -74,6 +74,9 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     block = find_block(file, row + 1)
     if block is None:
         raise UnreadableFile(no_rows())
+    first = skip_blank(file, row + 1, file.n_lines)
+    if block.first_line != first:
+        raise UnreadableFile(bad_row(block.first_line, file.line(block.first_line - 1)))
     refuse_broken_end(file, block, file.n_lines)
     refuse_more_rows(file, block, file.n_lines)
     labels = split_row(file.line(row), block.separator)
