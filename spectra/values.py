@@ -24,23 +24,29 @@ def shared_grid(x: np.ndarray) -> Grid:
     return grid
 
 
-def traces_of(value) -> list[Trace]:
+def unstored_grid(x: np.ndarray) -> Grid:
+    """An x axis for comparing: no row is made."""
+    return Grid(x=as_bytes(x))
+
+
+def traces_of(value, grid_of=shared_grid) -> list[Trace]:
     """Unsaved traces that hold ``value`` (Spectrum, Series or Decay) without loss."""
     if isinstance(value, Decay):
-        return _decay_traces(value)
+        return _decay_traces(value, grid_of(value.time_ns))
     if isinstance(value, Series):
         return [
             trace
             for spectrum, z in zip(value.spectra, value.z, strict=True)
-            for trace in _spectrum_traces(spectrum, z=float(z), z_quantity=value.z_quantity, z_unit=value.z_unit)
+            for trace in _spectrum_traces(
+                spectrum, grid_of(spectrum.x), z=float(z), z_quantity=value.z_quantity, z_unit=value.z_unit
+            )
         ]
     if isinstance(value, Spectrum):
-        return _spectrum_traces(value)
+        return _spectrum_traces(value, grid_of(value.x))
     return []
 
 
-def _spectrum_traces(spectrum: Spectrum, **third) -> list[Trace]:
-    grid = shared_grid(spectrum.x)
+def _spectrum_traces(spectrum: Spectrum, grid: Grid, **third) -> list[Trace]:
     return [
         Trace(
             grid=grid,
@@ -57,8 +63,7 @@ def _spectrum_traces(spectrum: Spectrum, **third) -> list[Trace]:
     ]
 
 
-def _decay_traces(decay: Decay) -> list[Trace]:
-    grid = shared_grid(decay.time_ns)
+def _decay_traces(decay: Decay, grid: Grid) -> list[Trace]:
     columns = [("signal", decay.counts)] + ([("IRF", decay.irf_counts)] if decay.irf_counts is not None else [])
     return [
         Trace(

@@ -6,6 +6,7 @@ from spectra.models.instruments import CorrectionFile, Instrument
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
 from spectra.models.naming import Habit, NamingPattern
 from spectra.models.previews import Preview
+from spectra.models.rereadings import Decision, Outcome, Rereading, Trial, Why
 from spectra.models.standards import Standard, StandardSession
 from spectra.models.uploads import Job, Reading, State, Upload
 
@@ -15,6 +16,7 @@ __all__ = [
     "AnalysisInput",
     "Composition",
     "CorrectionFile",
+    "Decision",
     "ElementFraction",
     "FoundFile",
     "Grid",
@@ -23,9 +25,11 @@ __all__ = [
     "Job",
     "Measurement",
     "NamingPattern",
+    "Outcome",
     "Preview",
     "Quantity",
     "Reading",
+    "Rereading",
     "Role",
     "SourceFolder",
     "Standard",
@@ -33,5 +37,7 @@ __all__ = [
     "State",
     "Technique",
     "Trace",
+    "Trial",
     "Upload",
+    "Why",
 ]

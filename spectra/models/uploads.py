@@ -86,6 +86,8 @@ class Reading(Identified, Job):
     upload = models.ForeignKey(Upload, models.PROTECT, related_name="readings")
     reader = models.CharField(_("reader"), max_length=40, blank=True)
     reader_version = models.PositiveIntegerField(default=0)
+    # The newest version of the reader that was found to read the same, or whose changes a person declined
+    checked_version = models.PositiveIntegerField(default=0)
     mapping = models.JSONField(default=dict, blank=True)
     decided = models.JSONField(default=dict, blank=True)
     facts = models.JSONField(default=dict, blank=True)  # instrument, serial, operator, title, comment, dates as written
