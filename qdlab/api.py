@@ -13,7 +13,7 @@ from qdlab.access.api.routers import BothSlashes, both_forms
 
 ROOT = (
     "projects", "chemicals", "lots", "recipes", "batches", "samples", "instruments", "standards", "standard-sessions",
-    "uploads", "measurements", "compositions", "analyses", "quantities", "methods", "formats", "sweeps", "comparisons",
+    "uploads", "rereadings", "measurements", "compositions", "analyses", "quantities", "methods", "formats", "sweeps", "comparisons",
 )  # fmt: skip
 
 

@@ -13,9 +13,11 @@ from spectra.models import (
     Measurement,
     Quantity,
     Reading,
+    Rereading,
     SourceFolder,
     Standard,
     StandardSession,
+    Trial,
     Upload,
 )
 
@@ -50,6 +52,21 @@ class FoundFileAdmin(ReadOnlyAdmin):
     list_filter = ("state", "folder")
     list_select_related = ("folder", "upload")
     search_fields = ("path",)
+
+
+@admin.register(Rereading)
+class RereadingAdmin(ReadOnlyAdmin):
+    list_display = ("project", "why", "requested_by", "created_at")
+    list_filter = ("why", "project")
+    list_select_related = ("project", "requested_by")
+
+
+@admin.register(Trial)
+class TrialAdmin(ReadOnlyAdmin):
+    list_display = ("upload", "reader", "reader_version", "state", "outcome", "decision")
+    list_filter = ("state", "outcome", "decision", "reader")
+    list_select_related = ("upload",)
+    search_fields = ("upload__name",)
 
 
 @admin.register(Measurement)

@@ -85,7 +85,7 @@ def instrument_response_for(measurement: Measurement) -> Measurement | None:
     responses = Measurement.objects.filter(
         project_id=measurement.project_id, role="IRF", technique="decay", withdrawn_at=None
     )
-    own = responses.filter(reading_id=measurement.reading_id).first()
+    own = responses.filter(reading__upload=measurement.reading.upload_id).first()
     if own or not (measurement.instrument_id and measurement.measured_at):
         return own
     candidates = responses.filter(instrument_id=measurement.instrument_id).exclude(measured_at=None)

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from qdlab.records import audit, store
 from qdlab.records.outbox import changed
-from spectra import followups, previews, queue
+from spectra import followups, previews, queue, rereading
 from spectra.matching.target import Target, target_of
 from spectra.models import Composition, ElementFraction, Instrument, Measurement, Reading, State, Trace, Upload
 from spectra.notes import Note, gettext_noop
@@ -75,7 +77,7 @@ def _read_one(reading: Reading) -> None:
     upload = reading.upload
     Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.READING)
     try:
-        understood = _understand(reading)
+        understood = understand(reading.upload, reading.mapping)
     except contract.UnreadableFile as unreadable:
         _refuse(reading, unreadable.note)
     except store.Damaged:
@@ -98,13 +100,17 @@ def _read_one(reading: Reading) -> None:
 
 def _give_back(reading: Reading, problem: Exception) -> None:
     log.exception("reading %s", reading.upload_id)
-    queue.give_back(reading, Note(BROKEN.code, BROKEN.text, {"problem": type(problem).__name__}))
+    queue.give_back(reading, broken(problem))
 
 
-def _understand(reading: Reading) -> contract.Reading:
-    upload = reading.upload
+def broken(problem: Exception) -> Note:
+    return Note(BROKEN.code, BROKEN.text, {"problem": type(problem).__name__})
+
+
+def understand(upload: Upload, mapping: dict) -> contract.Reading:
+    """Read a file in a limited child; raises UnreadableFile, or ``store.Damaged``. Nothing is written."""
     path = store.verified_path(upload.blob_id)
-    return host().read(str(path), upload.name, reading.mapping or None)
+    return host().read(str(path), upload.name, mapping or None)
 
 
 def _picture(upload: Upload, understood: contract.Reading) -> dict | None:
@@ -116,7 +122,7 @@ def _picture(upload: Upload, understood: contract.Reading) -> dict | None:
 
 def _refuse(reading: Reading, note: Note) -> None:
     def write():
-        Upload.objects.filter(pk=reading.upload_id).update(status=Upload.Status.UNREADABLE, reason=note.as_json())
+        _not_read(Upload.objects.filter(pk=reading.upload_id), note.as_json())
         audit.record(
             by=None, action="upload.unreadable", subject=reading.upload, project_id=reading.upload.project_id,
             after={"reason": str(note)},
@@ -130,9 +136,15 @@ def _tell_of_given_up() -> None:
     unread = [Upload.Status.RECEIVED, Upload.Status.READING]
     failed = Reading.objects.filter(state=State.FAILED, upload__status__in=unread)
     for reading in failed.exclude(upload__readings__state__in=[State.QUEUED, State.RUNNING]):
-        Upload.objects.filter(pk=reading.upload_id, status__in=unread).update(
-            status=Upload.Status.UNREADABLE, reason=reading.reason
-        )
+        _not_read(Upload.objects.filter(pk=reading.upload_id, status__in=unread), reading.reason)
+
+
+def _not_read(upload: QuerySet, reason: dict) -> None:
+    """A file that could not be read is unreadable, unless something read earlier stands."""
+    if Measurement.objects.filter(reading__upload__in=upload, withdrawn_at=None).exists():
+        upload.update(status=Upload.Status.READ)
+    else:
+        upload.update(status=Upload.Status.UNREADABLE, reason=reason)
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
@@ -156,6 +168,7 @@ def _reading_columns(understood: contract.Reading) -> dict:
         "reader": understood.reader,
         "reader_version": understood.reader_version,
         "decided": dict(understood.decided) | _clock(understood.measured_at),
+        "checked_version": understood.reader_version,
         "warnings": [note.as_json() for note in understood.warnings],
         "facts": {
             "instrument": understood.instrument,
@@ -178,15 +191,12 @@ def _write(reading: Reading, understood: contract.Reading, picture: dict | None)
     reading.upload = upload
     target = target_of(upload, understood)
     instrument = _instrument_named(understood, upload.hints)
-    measurements = [
-        _write_item(reading, understood, number, item, instrument, target)
-        for number, item in enumerate(understood.items)
-        if not isinstance(item.value, contract.Attachment)
-    ]
+    found = drafts(upload, understood, target, instrument)
+    measurements, kept, retired = _take_over(reading, found)
     notes = [note.as_json() for note in understood.warnings]
     upload.sample = target.sample
     upload.status, upload.reason, upload.warnings = Upload.Status.READ, None, notes
-    if not measurements:  # a document says that it is kept, and what to do should it hold data
+    if not found:  # a document says that it is kept, and what to do should it hold data
         upload.status, upload.reason, upload.warnings = Upload.Status.KEPT, next(iter(notes), None), notes[1:]
     if picture:
         previews.keep(upload, picture)
@@ -197,30 +207,76 @@ def _write(reading: Reading, understood: contract.Reading, picture: dict | None)
         by=None, action="upload.read", subject=upload, project_id=upload.project_id,
         after={"reader": understood.reader, "measurements": [str(m.pk) for m in measurements], "sample": str(target.sample or "")},
     )  # fmt: skip
-    for measurement in measurements:
+    # What stayed may have lost a result with what went: a decay whose instrument response reads otherwise now.
+    for measurement in [*measurements, *(kept if retired else [])]:
         followups.queue_for_measurement(measurement)
-    followups.queue_for_samples_and_sessions(measurements)
+    followups.queue_for_samples_and_sessions([*measurements, *retired])
     if target.sample:
         changed("batch", target.sample.batch_id)
 
 
+def _take_over(reading: Reading, found: list[tuple[Measurement, object]]) -> tuple[list[Measurement], ...]:
+    """Store what was found in place of what was read before: the new measurements, those that stayed, the retired."""
+    earlier, now = rereading.in_use(reading.upload), timezone.now()
+    new, retired, kept = [], [], []
+    for draft, value in found:
+        old = earlier.pop(draft.item, None)
+        if old is None:
+            new.append(_stored(draft, reading, value))
+            continue
+        rereading.carry_over(old, draft)
+        if not rereading.differences(old, draft, value):
+            kept.append(old)
+            continue
+        own = rereading.own_results(old)
+        rereading.retire(old, now, because=_("the file was read again"))
+        new.append(_stored(draft, reading, value))
+        retired.append(old)
+        rereading.compute_again(own, old, draft)
+    for lost in earlier.values():
+        rereading.retire(lost, now, because=_("the file was read again"))
+    rereading.confirm(old.reading_id for old in kept)
+    return new, kept, [*retired, *earlier.values()]
+
+
+def _stored(measurement: Measurement, reading: Reading, value) -> Measurement:
+    measurement.reading = reading
+    measurement.save(force_insert=True)
+    _write_values(measurement, value)
+    return measurement
+
+
 def _instrument_named(understood: contract.Reading, hints: dict) -> Instrument | None:
     """The instrument that the file names, or else the one from whose folder it came."""
-    name = (understood.instrument or hints.get("instrument", "")).strip()[:120]
+    name = name_of_instrument(understood, hints)
     if not name:
         return None
     instrument, _new = Instrument.objects.get_or_create(name=name, defaults={"serial": understood.serial[:80]})
     return instrument
 
 
-def _write_item(reading, understood, number, item, instrument, target) -> Measurement:
-    upload, hints = reading.upload, reading.upload.hints
+def name_of_instrument(understood: contract.Reading, hints: dict) -> str:
+    return (understood.instrument or hints.get("instrument", "")).strip()[:120]
+
+
+def drafts(upload: Upload, understood: contract.Reading, target, instrument) -> list[tuple[Measurement, object]]:
+    """A measurement that is not stored yet, with its value, for each item of what was read."""
+    return [
+        (_draft(upload, understood, number, item, instrument, target), item.value)
+        for number, item in enumerate(understood.items)
+        if not isinstance(item.value, contract.Attachment)
+    ]
+
+
+def _draft(upload, understood, number, item, instrument, target) -> Measurement:
+    hints, metadata = upload.hints, dict(item.metadata)
+    if isinstance(item.value, contract.Table):
+        metadata["table"] = {"columns": item.value.columns, "rows": item.value.rows}
     conditions = item.conditions.known() | {k: v for k, v in hints.items() if k not in ABOUT_THE_FILE}
     role = hints.get("role") or item.role or target.role or "sample"
     label = hints.get("dilution_label") or conditions.pop("dilution_label", "") or target.dilution_label
-    measurement = Measurement(
+    return Measurement(
         project_id=upload.project_id,
-        reading=reading,
         item=number,
         role="IRF" if item.role == "IRF" else role,
         sample=target.sample if role in ("sample", "blank") and item.role != "IRF" else None,
@@ -235,12 +291,9 @@ def _write_item(reading, understood, number, item, instrument, target) -> Measur
         emission_nm=conditions.pop("emission_nm", None),
         dilution_label=label[:40],
         conditions=conditions,
-        metadata=dict(item.metadata),
+        metadata=metadata,
         simulated=understood.simulated,
     )
-    measurement.save(force_insert=True)
-    _write_values(measurement, item.value)
-    return measurement
 
 
 def _technique_source(hints: dict, item: contract.Item, target: Target) -> str:
@@ -263,6 +316,3 @@ def _write_values(measurement: Measurement, value) -> None:
             ElementFraction(composition=composition, element=f.element, percent=f.percent, percent_u=f.percent_u)
             for f in value.fractions
         )
-    if isinstance(value, contract.Table):
-        measurement.metadata = measurement.metadata | {"table": {"columns": value.columns, "rows": value.rows}}
-        measurement.save(update_fields=["metadata"])

@@ -6,7 +6,7 @@ queued rows and expired leases (every 30 s, and when a worker starts).
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -66,6 +66,16 @@ def enqueue(job: Job) -> None:
     job.queued_at, job.started_at, job.ended_at = timezone.now(), None, None
     job.save()
     wake_for(job)
+
+
+def enqueue_all(jobs: Sequence[Job]) -> None:
+    """Put many new jobs of one kind into the queue, with one wake-up; call inside the transaction that makes them."""
+    now = timezone.now()
+    for job in jobs:
+        job.state, job.queued_at = State.QUEUED, now
+    if jobs:
+        type(jobs[0])._base_manager.bulk_create(jobs, batch_size=500)
+        wake_for(jobs[0])
 
 
 def wake_for(job: Job) -> None:

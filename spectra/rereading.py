@@ -94,12 +94,12 @@ def differences(old: Measurement, new: Measurement, value) -> list[Note]:
     return [*curves, *_table_differences(old, new), *_composition_differences(old, value), *_fact_differences(old, new)]
 
 
-def _note(what: str, **values) -> Note:
+def note(what: str, **values) -> Note:
     return Note(what, TEXTS[what], values)
 
 
 def _pair(what: str, old, new, **more) -> list[Note]:
-    return [_note(what, old=_shown(old), new=_shown(new), **more)] if old != new else []
+    return [note(what, old=_shown(old), new=_shown(new), **more)] if old != new else []
 
 
 def _shown(value) -> str:
@@ -115,8 +115,8 @@ def _curve_differences(old: list[Trace], new: list[Trace]) -> list[Note]:
         return _pair("curves", len(old), len(new))
     found: dict[str, Note] = {}
     for before, after in zip(old, new, strict=True):
-        for note in _one_curve(before, after):
-            found.setdefault(note.code, note)  # a series of a hundred curves says it once
+        for told in _one_curve(before, after):
+            found.setdefault(told.code, told)  # a series of a hundred curves says it once
     return list(found.values())
 
 
@@ -129,7 +129,7 @@ def _one_curve(old: Trace, new: Trace) -> list[Note]:
     if old.n_points != new.n_points:
         return notes
     if bytes(old.grid.x) != bytes(new.grid.x):
-        notes.append(_note("x_values", largest=f"{np.abs(new.x_values() - old.x_values()).max():.3g}"))
+        notes.append(note("x_values", largest=f"{np.abs(new.x_values() - old.x_values()).max():.3g}"))
     return notes + _values(old.y_values(), new.y_values())
 
 
@@ -150,7 +150,7 @@ def _values(old: np.ndarray, new: np.ndarray) -> list[Note]:
     largest = np.abs(new[both] - old[both]).max(initial=0.0)
     scale = np.abs(old[both]).max(initial=0.0)
     if largest > 0:
-        notes.append(_note("y_values", percent=f"{100 * largest / scale if scale else float('inf'):.3g}"))
+        notes.append(note("y_values", percent=f"{100 * largest / scale if scale else float('inf'):.3g}"))
     return notes
 
 
@@ -162,7 +162,7 @@ def _table_differences(old: Measurement, new: Measurement) -> list[Note]:
     before, after = old.metadata.get("table"), _plain(new.metadata.get("table"))
     if before == after:
         return []
-    return [_note("table", old=len((before or {}).get("rows", [])), new=len((after or {}).get("rows", [])))]
+    return [note("table", old=len((before or {}).get("rows", [])), new=len((after or {}).get("rows", [])))]
 
 
 def _composition_differences(old: Measurement, value) -> list[Note]:
@@ -191,7 +191,7 @@ def _fact_differences(old: Measurement, new: Measurement) -> list[Note]:
     after = _plain(after)
     names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     if names:
-        notes.append(_note("facts", n=len(names), names=", ".join(names[:6]) + (" …" if len(names) > 6 else "")))
+        notes.append(note("facts", n=len(names), names=", ".join(names[:6]) + (" …" if len(names) > 6 else "")))
     return notes
 
 
@@ -253,5 +253,3 @@ def compute_again(own: list[Analysis], old: Measurement, new: Measurement) -> No
         followups.queue_analysis(
             analysis.method, inputs, parameters=analysis.parameters, by=analysis.requested_by, automatic=False
         )
-
-

@@ -16,11 +16,14 @@ from spectra.models import (
     Analysis,
     AnalysisInput,
     Composition,
+    Decision,
     FoundFile,
     Instrument,
     Measurement,
+    Outcome,
     Quantity,
     Reading,
+    Rereading,
     SourceFolder,
     Standard,
     StandardSession,
@@ -28,6 +31,7 @@ from spectra.models import (
     Trace,
     Upload,
 )
+from spectra.readers import READERS
 from synthesis.models import Batch, Sample, SampleState
 
 OPEN = Q(state__in=[State.QUEUED, State.RUNNING])
@@ -147,6 +151,57 @@ def _named(seen, name: str, by_code: Q, project):
     except ValueError:
         found = seen.filter(by_code)
     return found.filter(project=project) if project else found
+
+
+def read_by_earlier(user):
+    """Files of which something in use was read by an earlier version of its reader, and was not compared since."""
+    behind = Q()
+    by_version = defaultdict(list)
+    for reader in READERS:
+        by_version[reader.version].append(reader.name)
+    for version, names in by_version.items():
+        behind |= Q(reading__reader__in=names, reading__checked_version__lt=version)
+    measured = Measurement.objects.filter(behind, reading__upload=OuterRef("pk"), withdrawn_at=None)
+    return uploads(user).filter(Exists(measured), status=Upload.Status.READ)
+
+
+def unreadable(user):
+    return uploads(user).filter(status=Upload.Status.UNREADABLE)
+
+
+def per_project(files, projects) -> list[dict]:
+    """How many of these files each of the projects has, where it has any."""
+    rows = files.filter(project__in=projects).order_by("project__name").values("project", "project__name")
+    return [
+        {"project": row["project"], "name": row["project__name"], "n": row["n"]} for row in rows.annotate(n=Count("pk"))
+    ]
+
+
+def mappings_in_use(files: Iterable[Upload]) -> dict:
+    """Upload id → what was said of its columns at the reading whose measurements are in use."""
+    used = Reading.objects.filter(upload__in=list(files), measurements__withdrawn_at=None).exclude(mapping={})
+    return dict(used.order_by("pk").values_list("upload", "mapping"))
+
+
+def rereadings(user):
+    """Readings on trial, the newest first, with how they stand."""
+    counted = {
+        "n_files": Count("trials"),
+        "n_open": Count("trials", filter=Q(trials__state__in=[State.QUEUED, State.RUNNING])),
+        "n_failed": Count("trials", filter=Q(trials__state=State.FAILED)),
+        "n_same": Count("trials", filter=Q(trials__outcome=Outcome.SAME)),
+        "n_undecided": Count(
+            "trials", filter=Q(trials__outcome__in=[Outcome.CHANGED, Outcome.NEW], trials__decision=Decision.OPEN)
+        ),
+    }
+    seen = Rereading.objects.visible_to(user).select_related("project", "requested_by")
+    return seen.annotate(**counted).order_by("-pk")
+
+
+def trials_that_differ(rereading: Rereading):
+    """The files of a reading on trial that do not simply read the same: with changes, unreadable, or failed."""
+    ended = rereading.trials.exclude(state__in=[State.QUEUED, State.RUNNING]).exclude(outcome=Outcome.SAME)
+    return ended.select_related("upload").order_by("pk")
 
 
 def latest_reading(upload: Upload) -> Reading | None:

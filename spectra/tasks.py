@@ -10,8 +10,8 @@ from django.utils import timezone
 from qdlab.records import outbox
 from qdlab.records.audit import acting_through
 from qdlab.records.models import Heartbeat
-from spectra import followups, ingest, pipeline, provenance, queue
-from spectra.models import Analysis, Reading, SourceFolder, State
+from spectra import followups, ingest, pipeline, provenance, queue, trials
+from spectra.models import Analysis, Reading, SourceFolder, State, Trial
 
 SILENT_AFTER = timedelta(seconds=95)  # three dispatches
 MAX_ROUNDS = 40  # then the worker takes the next message, so that reading and analysing take turns
@@ -19,11 +19,11 @@ MAX_ROUNDS = 40  # then the worker takes the next message, so that reading and a
 
 @shared_task(name=queue.READ)
 def read_files() -> None:
-    """Read waiting files until none is left."""
+    """Read waiting files until none is left, then those on trial."""
     with acting_through("worker"):
         for _round in range(MAX_ROUNDS):
             _beat()
-            if not ingest.read_waiting():
+            if not ingest.read_waiting() and not trials.try_waiting():
                 return
     queue.wake(queue.READ)
 
@@ -50,7 +50,7 @@ def refresh_stale() -> None:
 def dispatch() -> None:
     """Wake workers for every waiting row: what a lost message, a dead worker or a broker that was away left behind."""
     _beat()
-    if queue.waiting(Reading.objects.all()).exists():
+    if queue.waiting(Reading.objects.all()).exists() or queue.waiting(Trial.objects.all()).exists():
         queue.wake(queue.READ)
     for method in queue.waiting(Analysis.objects.all()).values_list("method", flat=True).distinct().order_by():
         queue.wake(queue.ANALYSE, method=method)

@@ -12,6 +12,7 @@ from spectra.views import (
     naming,
     pictures,
     plqy,
+    rereadings,
     sessions,
     standards,
 )
@@ -27,6 +28,10 @@ urlpatterns = [
     path("folders/<uuid:pk>/", folders.folder, name="folder"),
     path("folders/<uuid:pk>/report.csv", folders.report, name="folder_report"),
     path("folders/<uuid:pk>/forget/", folders.forget, name="forget_folder"),
+    path("rereadings/start/", rereadings.start, name="start_rereading"),
+    path("rereadings/<uuid:pk>/", rereadings.rereading, name="rereading"),
+    path("rereadings/<uuid:pk>/rows/", rereadings.rereading_rows, name="rereading_rows"),
+    path("rereadings/<uuid:pk>/decide/", rereadings.decide, name="decide_rereading"),
     path("formats/", formats.formats, name="formats"),
     path("files/<uuid:pk>/", files.upload, name="upload"),
     path("files/<uuid:pk>/state/", files.upload_state, name="upload_state"),

@@ -74,6 +74,7 @@ def make_world(canary: str, shared: dict) -> World:
     made["found_file"] = FoundFile.objects.create(
         folder=made["folder"], key=canary, path=f"{canary}.txt", upload=made["upload"], unchanged_since=timezone.now()
     )
+    made["rereading"] = spectra.preview_reading(by=by, project=project, uploads=[made["upload"]])
     made["reading"] = made["measurement"].reading
     numbers = {"emission_peak_nm": (453.0, 0.3, "nm"), "emission_fwhm_nm": (14.9, 0.2, "nm")}
     made["analysis"] = records.make_result(made["measurement"], numbers)

@@ -48,6 +48,7 @@ SENTENCES = {
     "upload.unreadable": gettext_noop("could not read a file: {reason}"),
     "upload.assigned": gettext_noop("put a file on {sample}"),
     "upload.read_again": gettext_noop("asked to read a file again"),
+    "upload.checked": gettext_noop("compared a file with today's reader: it reads the same"),
     "upload.withdrawn": gettext_noop("took a file out of use: {because}"),
     "measurement.assigned": gettext_noop("put a measurement on {sample}"),
     "measurement.changed": gettext_noop("corrected a measurement: {fields}"),

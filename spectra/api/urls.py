@@ -7,6 +7,7 @@ from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
 from spectra.api.naming import Habits, InboxGroups, NamingTrial, Patterns
 from spectra.api.quantities import Quantities
+from spectra.api.rereadings import Rereadings
 from spectra.api.standards import Compositions, Instruments, Sessions, Standards
 from spectra.api.uploads import Uploads
 
@@ -14,6 +15,7 @@ router = BothSlashes()
 router.register("uploads", Uploads, "uploads")
 router.register("source-folders", SourceFolders, "source-folders")
 router.register("found-files", FoundFiles, "found-files")
+router.register("rereadings", Rereadings, "rereadings")
 router.register("measurements", Measurements, "measurements")
 router.register("compositions", Compositions, "compositions")
 router.register("analyses", Analyses, "analyses")

@@ -64,7 +64,9 @@ class Measurement(Identified, Versioned):
     dilution_label = models.CharField(_("dilution"), max_length=40, blank=True)
     conditions = models.JSONField(default=dict, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
-    by_person = models.JSONField(default=list, blank=True)  # names of the facts that a person decided: they outlive a new reading
+    by_person = models.JSONField(
+        default=list, blank=True
+    )  # names of the facts that a person decided: they outlive a new reading
     simulated = models.BooleanField(_("simulated"), default=False)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     withdrawn_because = models.TextField(blank=True)

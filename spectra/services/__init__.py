@@ -18,6 +18,7 @@ from spectra.services.instruments import change_instrument
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
 from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
 from spectra.services.placing import Accepted, accept, accept_group, correct
+from spectra.services.rereadings import apply_rereading, keep_reading, preview_reading
 from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
@@ -36,6 +37,7 @@ __all__ = [
     "agree_on",
     "analyse",
     "analyse_again",
+    "apply_rereading",
     "archive_pattern",
     "assign",
     "assign_upload",
@@ -48,6 +50,7 @@ __all__ = [
     "forget",
     "forget_folder",
     "hold_folder",
+    "keep_reading",
     "key_of",
     "look",
     "look_ahead",
@@ -55,6 +58,7 @@ __all__ = [
     "make_session",
     "make_standard",
     "move_pattern",
+    "preview_reading",
     "read_again",
     "recompute_stale",
     "retry_analysis",

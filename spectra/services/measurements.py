@@ -1,7 +1,6 @@
 """Measurements: whose they are and under which conditions they were made. Their curves never change."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +13,7 @@ from qdlab.records import audit, outbox
 from qdlab.records.versions import StaleVersion, change
 from spectra import followups, provenance
 from spectra.models import Analysis, AnalysisInput, Composition, Measurement
+from spectra.rereading import retire
 from spectra.services.hints import ABOUT_WHERE_IT_LAY, checked_hints
 from synthesis.models import Sample
 
@@ -38,7 +38,7 @@ def assign(*, by: User, measurements: Sequence[Measurement], sample: Sample | No
 
 def _move(by: User, measurement: Measurement, sample: Sample | None) -> None:
     left = measurement.sample
-    change(measurement, expected=None, sample=sample)
+    change(measurement, expected=None, sample=sample, by_person=sorted({*measurement.by_person, "sample"}))
     Analysis.objects.filter(measurement=measurement).update(sample=sample)
     Composition.objects.filter(measurement=measurement).update(sample=sample)
     _withdraw_joined(measurement, because=_("one of its measurements was put on another sample"))
@@ -80,7 +80,9 @@ def change_measurement(*, by: User, measurement: Measurement, expected: int | No
     conditions |= {k: v for k, v in hints.items() if k not in COLUMNS}
     if "technique" in hints:
         columns["technique_source"] = "person"
+    by_person = sorted({*measurement.by_person, *facts})
     before = change(measurement, expected=expected, conditions=conditions, **columns)
+    Measurement.objects.filter(pk=measurement.pk).update(by_person=by_person)
     audit.record(
         by=by, action="measurement.changed", subject=measurement, project_id=measurement.project_id,
         before=before, after=columns | {"conditions": conditions},
@@ -142,12 +144,3 @@ def withdraw_measurement(*, by: User, measurement: Measurement, because: str) ->
         after={"because": because},
     )
     followups.queue_for_samples_and_sessions([measurement])
-
-
-def retire(measurement: Measurement, now: datetime, because: str) -> None:
-    """Mark a measurement and its results as withdrawn; part of a service's transaction."""
-    change(measurement, expected=None, withdrawn_at=now, withdrawn_because=because)
-    Composition.objects.filter(measurement=measurement, withdrawn_at=None).update(withdrawn_at=now)
-    provenance.results_of([measurement]).filter(withdrawn_at=None).update(withdrawn_at=now, withdrawn_because=because)
-    if measurement.sample_id:
-        outbox.changed("batch", measurement.sample.batch_id)

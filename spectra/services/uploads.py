@@ -17,8 +17,9 @@ from qdlab.records.versions import change
 from spectra import queue
 from spectra.matching.target import representative_of
 from spectra.models import Measurement, Reading, Role, Upload
+from spectra.rereading import retire
 from spectra.services.hints import checked_hints
-from spectra.services.measurements import assign, change_measurement, is_unknown, retire
+from spectra.services.measurements import assign, change_measurement, is_unknown
 from synthesis.models import Batch, Sample
 
 
@@ -140,15 +141,17 @@ def assign_upload(*, by: User, upload: Upload, sample: Sample | None, expected: 
 
 @transaction.atomic
 def read_again(*, by: User, upload: Upload, mapping: dict | None = None, hints: dict | None = None) -> Reading:
-    """Read a file once more, with a column mapping or further facts; what was read before is withdrawn, not removed."""
+    """Read a file once more, with a column mapping or further facts.
+
+    What reads otherwise takes the place of what was read before, which is withdrawn and not removed; what reads the same
+    stays. What persons decided is kept, unless it is said anew here. ``preview_reading`` tells what would change.
+    """
     roles.require(by, roles.WRITE, upload.project)
     if upload.readings.filter(state__in=["queued", "running"]).exists():
         raise ValidationError(_("This file is being read right now. Wait a moment."))
     hints = checked_hints(hints or {}, upload.project)
     Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.RECEIVED, reason=None, hints=upload.hints | hints)
-    now = timezone.now()
-    for measurement in Measurement.objects.filter(reading__upload=upload, withdrawn_at=None):
-        retire(measurement, now, because=_("the file was read again"))
+    _forget_decisions(upload, {*hints, *(mapping or {})})
     reading = _queue_reading(upload, mapping, by)
     audit.record(
         by=by,
@@ -159,6 +162,14 @@ def read_again(*, by: User, upload: Upload, mapping: dict | None = None, hints: 
     )
     upload.refresh_from_db()
     return reading
+
+
+def _forget_decisions(upload: Upload, said: set[str]) -> None:
+    """What is said anew with a file goes before what was decided of its measurements earlier."""
+    for measurement in Measurement.objects.filter(reading__upload=upload, withdrawn_at=None):
+        if said & set(measurement.by_person):
+            left = [name for name in measurement.by_person if name not in said]
+            Measurement.objects.filter(pk=measurement.pk).update(by_person=left)
 
 
 @transaction.atomic

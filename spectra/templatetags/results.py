@@ -91,6 +91,21 @@ def role_name(role):
     return dict(Role.choices).get(role, role)
 
 
+@register.filter
+def change_text(told):
+    """What a new reading would change, with techniques and roles in words."""
+    names = {"technique": technique_name, "role": role_name}.get(told["code"])
+    if names:
+        told = told | {"values": {key: names(value) for key, value in told["values"].items()}}
+    return qdlab.note(told)
+
+
+@register.filter
+def of_key(mapping, key):
+    """``mapping[key]`` where the key is also the name of a method (``items``)."""
+    return mapping.get(key, ())
+
+
 @register.simple_tag
 def job_state(job):
     """The state of a reading or an analysis as a sign and a word."""

@@ -32,7 +32,12 @@ MOST_PREVIEW_BYTES = 1024 * 1024  # tables are shown for choosing columns by han
 def inbox(request):
     """Files that wait for a sample, and a place to drop more."""
     projects = list(roles.projects_to_write(request.user))
-    return render(request, "spectra/inbox.html", _inbox(request) | {"projects": projects, "may_write": bool(projects)})
+    context = {
+        "projects": projects,
+        "may_write": bool(projects),
+        "earlier": selectors.per_project(selectors.read_by_earlier(request.user), projects),
+    }
+    return render(request, "spectra/inbox.html", _inbox(request) | context)
 
 
 @require_safe
@@ -139,7 +144,9 @@ def upload(request, pk):
     context = {
         "upload": found,
         "reading": reading,
-        "earlier": found.readings.exclude(pk=reading.pk).order_by("-pk") if reading else [],
+        "earlier": found.readings.exclude(pk=reading.pk).prefetch_related("measurements").order_by("-pk")
+        if reading
+        else [],
         "measurements": measurements,
         "figures": [(m, figures.of_measurement(m)) for m in measurements[:6] if m.technique not in IMAGING],
         "picture": picture_of(found, next((m for m in measurements if m.technique == "image"), None)),
@@ -215,15 +222,21 @@ def assign_upload(request, pk):
 
 @require_POST
 def read_again(request, pk):
-    """Read once more, with the columns as the person describes them."""
+    """Read once more, with the columns as the person describes them: on trial first, where something was read before."""
     found = visible(selectors.uploads(request.user), pk)
     require_write(request, found.project)
     form = MappingForm(request.POST)
     if not form.is_valid():
         messages.error(request, first_problem(form))
         return redirect("spectra:upload", pk)
+    mapping = form.mapping()
     try:
-        services.read_again(by=request.user, upload=found, mapping=form.mapping())
+        if found.status == Upload.Status.READ:
+            started = services.preview_reading(
+                by=request.user, project=found.project, uploads=[found], mapping=mapping or None
+            )
+            return redirect("spectra:rereading", started.pk)
+        services.read_again(by=request.user, upload=found, mapping=mapping)
     except ValidationError as problem:
         say_problem(request, problem)
     return redirect("spectra:upload", pk)

@@ -277,3 +277,27 @@ def test_formats_tell_what_can_be_read(script):
     formats = {entry["name"]: entry for entry in script.get("/formats/").json()["results"]}
     assert formats.keys() == {reader.name for reader in READERS}
     assert formats["jasco_text"]["endings"] == [".txt", ".csv"]
+
+
+def test_what_a_new_reading_would_change_is_asked_and_applied(script, project):
+    sent = script.upload(("PL.txt", emission_file())).json()["uploads"][0]
+    work()
+    url = f"/uploads/{sent['id']}/"
+    old = script.get(url).json()["measurements"]
+    Measurement.objects.update(excitation_nm=999.0)
+    started = script.post("/rereadings/", {"project": str(project.pk), "why": "chosen", "uploads": [sent["id"]]})
+    assert started.status_code == 201
+    work()
+    address = f"/rereadings/{started.json()['id']}/"
+    found = script.get(address).json()
+    assert (found["n_files"], found["n_open"], found["n_same"], found["n_undecided"]) == (1, 0, 0, 1)
+    (trial,) = found["trials"]
+    assert trial["items"][0]["codes"] == ["excitation_nm"]
+    assert trial["items"][0]["notes"][0].startswith("excitation (nm): 999 → ")
+    assert len(trial["effects"]["analyses"]) == 2
+    assert script.post(address + "apply/", {"trials": [trial["id"]]}).json() == {"queued": 1}
+    assert script.post(address + "keep/", {}).json() == {"kept": 0}
+    work()
+    assert script.get(url).json()["measurements"] != old
+    told(script.post("/rereadings/", {"project": str(project.pk), "why": "unreadable"}), 400)
+    told(script.post("/rereadings/", {"project": str(project.pk), "why": "earlier", "uploads": [sent["id"]]}), 400)

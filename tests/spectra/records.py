@@ -41,7 +41,9 @@ def make_measurement(
 ) -> Measurement:
     project = project or sample.project
     upload = upload or make_upload(project, sample=sample)
-    reading = Reading.objects.create(upload=upload, reader="generic_table", reader_version=1, state=State.DONE)
+    reading = Reading.objects.create(
+        upload=upload, reader="generic_table", reader_version=1, checked_version=1, state=State.DONE
+    )
     measurement = Measurement.objects.create(
         project=project,
         reading=reading,

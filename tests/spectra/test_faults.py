@@ -17,7 +17,7 @@ from qdlab.records.models import AuditEvent
 from qdlab.records.versions import StaleVersion
 from spectra import ingest, pipeline, provenance, queue, selectors, services, tasks
 from spectra.analysis import METHODS
-from spectra.models import Analysis, Measurement, Quantity, Reading, State, Upload
+from spectra.models import Analysis, Measurement, Quantity, Reading, State, Trace, Upload
 from synthesis import services as synthesis
 from tests import factories
 from tests.spectra.walk import BLUE, drop, drop_sample_files, drop_standard_session, emission_file, work
@@ -429,14 +429,26 @@ def test_a_new_version_of_a_method_makes_its_results_stale_and_a_recompute_repla
     assert old.superseded_by.stale_since is None and old.quantities.exists()
 
 
-def test_a_file_read_again_keeps_the_old_numbers_and_gives_new_ones(project, chemist):
+def test_a_file_read_again_that_reads_the_same_keeps_its_measurement_and_numbers(project, chemist):
+    upload = drop(chemist, project, WHOLE)
+    work()
+    first, results = Measurement.objects.get(), set(Analysis.objects.values_list("pk", "input_digest"))
+    services.read_again(by=chemist, upload=upload)
+    with pytest.raises(ValidationError, match="being read right now"):
+        services.read_again(by=chemist, upload=upload)
+    work()
+    assert Measurement.objects.get() == first and Measurement.objects.get().withdrawn_at is None
+    assert set(Analysis.objects.values_list("pk", "input_digest")) == results
+    assert upload.readings.count() == 2
+
+
+def test_a_file_read_again_that_reads_otherwise_keeps_the_old_numbers_and_gives_new_ones(project, chemist):
     upload = drop(chemist, project, WHOLE)
     work()
     first = Measurement.objects.get()
     curve = np.array(first.traces.get().y_values())
+    Trace.objects.update(y=(2 * curve).tobytes())
     services.read_again(by=chemist, upload=upload)
-    with pytest.raises(ValidationError, match="being read right now"):
-        services.read_again(by=chemist, upload=upload)
     work()
     first.refresh_from_db()
     second = Measurement.objects.get(withdrawn_at=None)
