@@ -286,6 +286,7 @@ def _models() -> dict:
         "session": spectra.StandardSession, "comparison": Comparison, "folder": spectra.SourceFolder,
         "found_file": spectra.FoundFile,
         "pattern": spectra.NamingPattern, "habit": spectra.Habit,
+        "rereading": spectra.Rereading,
     }  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def test_the_inbox_tells_of_files_that_an_earlier_reader_read_and_leads_to_what_
     text = text_of(client.get(page))
     assert "1 file would change." in text
     assert "technique: UV-Vis absorbance → PL emission" in text and "values differ by up to 50 % of the highest" in text
-    assert "2 results are computed anew: Emission" in text
+    assert "2 results are computed anew:" in text and "Emission band" in text
     assert "earlier version" not in text_of(client.get(reverse("spectra:upload", args=[upload.pk])))
 
 
