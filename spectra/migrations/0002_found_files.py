@@ -7,72 +7,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
-        ('spectra', '0001_initial'),
+        ("access", "0001_initial"),
+        ("spectra", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SourceFolder',
+            name="SourceFolder",
             fields=[
-                ('id', models.UUIDField(default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('key', models.CharField(max_length=64)),
-                ('path', models.TextField(verbose_name='folder')),
-                ('mode', models.CharField(choices=[('watch', 'watched'), ('import', 'imported')], max_length=8, verbose_name='mode')),
-                ('instrument', models.CharField(blank=True, max_length=120, verbose_name='instrument')),
-                ('interval_s', models.FloatField(default=0)),
-                ('holder', models.CharField(blank=True, max_length=120)),
-                ('alive_at', models.DateTimeField(null=True)),
-                ('looked_at', models.DateTimeField(blank=True, null=True, verbose_name='last looked')),
-                ('stopped_at', models.DateTimeField(blank=True, null=True, verbose_name='stopped')),
-                ('problem', models.JSONField(blank=True, null=True)),
-                ('forgotten_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='source_folders', to='access.project')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("key", models.CharField(max_length=64)),
+                ("path", models.TextField(verbose_name="folder")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("watch", "watched"), ("import", "imported")], max_length=8, verbose_name="mode"
+                    ),
+                ),
+                ("instrument", models.CharField(blank=True, max_length=120, verbose_name="instrument")),
+                ("interval_s", models.FloatField(default=0)),
+                ("holder", models.CharField(blank=True, max_length=120)),
+                ("alive_at", models.DateTimeField(null=True)),
+                ("looked_at", models.DateTimeField(blank=True, null=True, verbose_name="last looked")),
+                ("stopped_at", models.DateTimeField(blank=True, null=True, verbose_name="stopped")),
+                ("problem", models.JSONField(blank=True, null=True)),
+                ("forgotten_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="source_folders", to="access.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['path'],
+                "ordering": ["path"],
             },
         ),
         migrations.CreateModel(
-            name='FoundFile',
+            name="FoundFile",
             fields=[
-                ('id', models.UUIDField(default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('key', models.CharField(max_length=64)),
-                ('path', models.TextField(verbose_name='path')),
-                ('size', models.BigIntegerField(default=0)),
-                ('mtime_ns', models.BigIntegerField(default=0)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('stored', 'stored'), ('duplicate', 'already there'), ('aside', 'left aside'), ('failed', 'failed'), ('gone', 'gone')], default='waiting', max_length=12, verbose_name='state')),
-                ('reason', models.JSONField(blank=True, null=True, verbose_name='reason')),
-                ('unchanged_since', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('try_again_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('earlier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='spectra.upload')),
-                ('upload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='found_files', to='spectra.upload')),
-                ('folder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='spectra.sourcefolder')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("key", models.CharField(max_length=64)),
+                ("path", models.TextField(verbose_name="path")),
+                ("size", models.BigIntegerField(default=0)),
+                ("mtime_ns", models.BigIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("stored", "stored"),
+                            ("duplicate", "already there"),
+                            ("aside", "left aside"),
+                            ("failed", "failed"),
+                            ("gone", "gone"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("reason", models.JSONField(blank=True, null=True, verbose_name="reason")),
+                ("unchanged_since", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("try_again_at", models.DateTimeField(blank=True, null=True)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "earlier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="spectra.upload",
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="found_files",
+                        to="spectra.upload",
+                    ),
+                ),
+                (
+                    "folder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="spectra.sourcefolder"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='sourcefolder',
-            constraint=models.UniqueConstraint(fields=('project', 'key'), name='one_source_folder_per_project'),
+            model_name="sourcefolder",
+            constraint=models.UniqueConstraint(fields=("project", "key"), name="one_source_folder_per_project"),
         ),
         migrations.AddIndex(
-            model_name='foundfile',
-            index=models.Index(fields=['folder', 'state'], name='found_file_state'),
+            model_name="foundfile",
+            index=models.Index(fields=["folder", "state"], name="found_file_state"),
         ),
         migrations.AddConstraint(
-            model_name='foundfile',
-            constraint=models.UniqueConstraint(fields=('folder', 'key'), name='one_found_file_per_path'),
+            model_name="foundfile",
+            constraint=models.UniqueConstraint(fields=("folder", "key"), name="one_found_file_per_path"),
         ),
     ]

@@ -5,35 +5,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('spectra', '0002_found_files'),
+        ("spectra", "0002_found_files"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='measurement',
-            name='technique',
-            field=models.CharField(blank=True, choices=[('pl_emission', 'PL emission'), ('pl_excitation', 'PL excitation'), ('uvvis', 'UV-Vis absorbance'), ('cd', 'circular dichroism'), ('decay', 'PL decay'), ('el', 'electroluminescence'), ('edx', 'EDX'), ('tem_sizes', 'TEM diameters'), ('kinetics', 'PL kinetics'), ('raman', 'Raman'), ('ir', 'IR'), ('mass', 'mass spectrum'), ('xrd', 'XRD'), ('xps', 'XPS'), ('nmr', 'NMR'), ('dls', 'DLS'), ('image', 'image'), ('video', 'video'), ('generic', 'other curve')], max_length=16, verbose_name='technique'),
+            model_name="measurement",
+            name="technique",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("pl_emission", "PL emission"),
+                    ("pl_excitation", "PL excitation"),
+                    ("uvvis", "UV-Vis absorbance"),
+                    ("cd", "circular dichroism"),
+                    ("decay", "PL decay"),
+                    ("el", "electroluminescence"),
+                    ("edx", "EDX"),
+                    ("tem_sizes", "TEM diameters"),
+                    ("kinetics", "PL kinetics"),
+                    ("raman", "Raman"),
+                    ("ir", "IR"),
+                    ("mass", "mass spectrum"),
+                    ("xrd", "XRD"),
+                    ("xps", "XPS"),
+                    ("nmr", "NMR"),
+                    ("dls", "DLS"),
+                    ("image", "image"),
+                    ("video", "video"),
+                    ("generic", "other curve"),
+                ],
+                max_length=16,
+                verbose_name="technique",
+            ),
         ),
         migrations.AlterField(
-            model_name='upload',
-            name='status',
-            field=models.CharField(choices=[('received', 'received'), ('reading', 'reading'), ('read', 'read'), ('unreadable', 'unreadable'), ('kept', 'kept, not read')], default='received', max_length=12, verbose_name='status'),
+            model_name="upload",
+            name="status",
+            field=models.CharField(
+                choices=[
+                    ("received", "received"),
+                    ("reading", "reading"),
+                    ("read", "read"),
+                    ("unreadable", "unreadable"),
+                    ("kept", "kept, not read"),
+                ],
+                default="received",
+                max_length=12,
+                verbose_name="status",
+            ),
         ),
         migrations.CreateModel(
-            name='Preview',
+            name="Preview",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('recipe', models.PositiveIntegerField()),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('source_width', models.PositiveBigIntegerField(null=True)),
-                ('source_height', models.PositiveBigIntegerField(null=True)),
-                ('facts', models.JSONField(blank=True, default=dict)),
-                ('reason', models.JSONField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(auto_now=True)),
-                ('upload', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='preview', to='spectra.upload')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("recipe", models.PositiveIntegerField()),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("source_width", models.PositiveBigIntegerField(null=True)),
+                ("source_height", models.PositiveBigIntegerField(null=True)),
+                ("facts", models.JSONField(blank=True, default=dict)),
+                ("reason", models.JSONField(blank=True, null=True)),
+                ("made_at", models.DateTimeField(auto_now=True)),
+                (
+                    "upload",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="preview", to="spectra.upload"
+                    ),
+                ),
             ],
         ),
     ]

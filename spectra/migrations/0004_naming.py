@@ -7,52 +7,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
-        ('spectra', '0003_images_and_attachments'),
+        ("access", "0001_initial"),
+        ("spectra", "0003_images_and_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Habit',
+            name="Habit",
             fields=[
-                ('id', models.UUIDField(default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('clue', models.CharField(choices=[('word', 'word'), ('shape', 'kind of file')], max_length=5, verbose_name='clue')),
-                ('key', models.CharField(max_length=80)),
-                ('shown', models.CharField(max_length=160, verbose_name='clue')),
-                ('says', models.CharField(choices=[('sample', 'sample'), ('technique', 'technique'), ('role', 'of what'), ('standard', 'standard')], max_length=9, verbose_name='says')),
-                ('value', models.CharField(max_length=36, verbose_name='meaning')),
-                ('told', models.BooleanField(default=False, verbose_name='told')),
-                ('times', models.PositiveIntegerField(default=0, verbose_name='times')),
-                ('against', models.PositiveIntegerField(default=0, verbose_name='times otherwise')),
-                ('instrument', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='habits', to='spectra.instrument')),
-                ('learnt_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='habits', to='access.project')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "clue",
+                    models.CharField(
+                        choices=[("word", "word"), ("shape", "kind of file")], max_length=5, verbose_name="clue"
+                    ),
+                ),
+                ("key", models.CharField(max_length=80)),
+                ("shown", models.CharField(max_length=160, verbose_name="clue")),
+                (
+                    "says",
+                    models.CharField(
+                        choices=[
+                            ("sample", "sample"),
+                            ("technique", "technique"),
+                            ("role", "of what"),
+                            ("standard", "standard"),
+                        ],
+                        max_length=9,
+                        verbose_name="says",
+                    ),
+                ),
+                ("value", models.CharField(max_length=36, verbose_name="meaning")),
+                ("told", models.BooleanField(default=False, verbose_name="told")),
+                ("times", models.PositiveIntegerField(default=0, verbose_name="times")),
+                ("against", models.PositiveIntegerField(default=0, verbose_name="times otherwise")),
+                (
+                    "instrument",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="habits",
+                        to="spectra.instrument",
+                    ),
+                ),
+                (
+                    "learnt_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="habits", to="access.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-told', 'shown', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('project', 'clue', 'key', 'says', 'value', 'instrument'), name='one_habit_per_meaning', nulls_distinct=False)],
+                "ordering": ["-told", "shown", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("project", "clue", "key", "says", "value", "instrument"),
+                        name="one_habit_per_meaning",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='NamingPattern',
+            name="NamingPattern",
             fields=[
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('id', models.UUIDField(default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('text', models.CharField(max_length=160, verbose_name='pattern')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='place')),
-                ('archived_at', models.DateTimeField(blank=True, null=True, verbose_name='archived')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='naming_patterns', to='access.project')),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                ("text", models.CharField(max_length=160, verbose_name="pattern")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="place")),
+                ("archived_at", models.DateTimeField(blank=True, null=True, verbose_name="archived")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="naming_patterns", to="access.project"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'id'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('archived_at', None)), fields=('project', 'text'), name='one_naming_pattern_per_text', violation_error_message='This project already has this pattern.')],
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("archived_at", None)),
+                        fields=("project", "text"),
+                        name="one_naming_pattern_per_text",
+                        violation_error_message="This project already has this pattern.",
+                    )
+                ],
             },
         ),
     ]

@@ -11,65 +11,142 @@ def read_by_their_own_version(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('access', '0001_initial'),
-        ('spectra', '0003_images_and_attachments'),
+        ("access", "0001_initial"),
+        ("spectra", "0004_naming"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='measurement',
-            name='by_person',
+            model_name="measurement",
+            name="by_person",
             field=models.JSONField(blank=True, default=list),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='checked_version',
+            model_name="reading",
+            name="checked_version",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.RunPython(read_by_their_own_version, migrations.RunPython.noop),
         migrations.CreateModel(
-            name='Rereading',
+            name="Rereading",
             fields=[
-                ('id', models.UUIDField(default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('why', models.CharField(choices=[('earlier', 'read by an earlier version of their reader'), ('unreadable', 'could not be read so far'), ('chosen', 'chosen by hand')], default='chosen', max_length=12, verbose_name='why')),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rereadings', to='access.project')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("earlier", "read by an earlier version of their reader"),
+                            ("unreadable", "could not be read so far"),
+                            ("chosen", "chosen by hand"),
+                        ],
+                        default="chosen",
+                        max_length=12,
+                        verbose_name="why",
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="rereadings", to="access.project"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Trial',
+            name="Trial",
             fields=[
-                ('id', models.UUIDField(default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
-                ('state', models.CharField(choices=[('queued', 'queued'), ('running', 'running'), ('done', 'done'), ('refused', 'refused'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='queued', max_length=12, verbose_name='state')),
-                ('attempt', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('reason', models.JSONField(blank=True, null=True, verbose_name='reason')),
-                ('mapping', models.JSONField(blank=True, default=dict)),
-                ('reader', models.CharField(blank=True, max_length=40, verbose_name='reader')),
-                ('reader_version', models.PositiveIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, choices=[('same', 'the same'), ('changed', 'something else'), ('new', 'readable now'), ('unreadable', 'unreadable')], max_length=12, verbose_name='outcome')),
-                ('changes', models.JSONField(blank=True, default=dict)),
-                ('decision', models.CharField(blank=True, choices=[('', 'open'), ('apply', 'taken over'), ('keep', 'kept as it was')], max_length=8, verbose_name='decision')),
-                ('rereading', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='spectra.rereading')),
-                ('upload', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trials', to='spectra.upload')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=qdlab.records.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="changed")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "queued"),
+                            ("running", "running"),
+                            ("done", "done"),
+                            ("refused", "refused"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="queued",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("queued_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("reason", models.JSONField(blank=True, null=True, verbose_name="reason")),
+                ("mapping", models.JSONField(blank=True, default=dict)),
+                ("reader", models.CharField(blank=True, max_length=40, verbose_name="reader")),
+                ("reader_version", models.PositiveIntegerField(default=0)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("same", "the same"),
+                            ("changed", "something else"),
+                            ("new", "readable now"),
+                            ("unreadable", "unreadable"),
+                        ],
+                        max_length=12,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("changes", models.JSONField(blank=True, default=dict)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "open"), ("apply", "taken over"), ("keep", "kept as it was")],
+                        max_length=8,
+                        verbose_name="decision",
+                    ),
+                ),
+                (
+                    "rereading",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="trials", to="spectra.rereading"
+                    ),
+                ),
+                (
+                    "upload",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="trials", to="spectra.upload"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'indexes': [models.Index(fields=['state', 'lease_until'], name='trial_queue')],
+                "ordering": ["id"],
+                "indexes": [models.Index(fields=["state", "lease_until"], name="trial_queue")],
             },
         ),
     ]
