@@ -7,7 +7,7 @@ Layout, once or several times in a file (decay and prompt saved together)::
     Live time: 0
     Time calibration: 2.743484E-02ns/ch
     Comment:
-    Chan <tab> Data                  several columns in a time-resolved emission scan (TRES)
+    Chan <tab> Data                  several columns in a time-resolved emission scan (TRES); blanks may stand for the tab
     1 <tab> 0                        channel numbers from 1; time 0 is the first channel
 
 Channel numbers must go on without a gap. TRES exports have no ``Time calibration``: the width of a channel is asked for
@@ -43,7 +43,7 @@ ABOUT = About(
     gettext_noop("Decay and prompt in one file, several decays over wavelength, counts and time calibration"),
     gettext_noop("A file without a time calibration: QDLab asks for the width of a channel."),
 )
-TITLE_ROW = re.compile(r"^[ \t]*\"?Chan(?:nel)?s?\"?[\t,;].*$", re.M | re.I)
+TITLE_ROW = re.compile(r"^[ \t]*\"?Chan(?:nel)?s?\"?(?:[\t,;]| {2}).*$", re.M | re.I)
 CALIBRATION = re.compile(r"([\d.,]+(?:E[-+]?\d+)?) ?(ps|ns|us|µs|ms|s) ?/ ?ch(?:an(?:nel)?)?\.?", re.I | re.ASCII)
 PER_NS = {"ps": 1e-3, "ns": 1.0, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}
 WAVELENGTH = re.compile(r"(?:data|em|decay)?[ @(]*(\d{3,4}(?:\.\d+)?) ?(?:nm)?\)?", re.I | re.ASCII)
@@ -98,7 +98,8 @@ def _next_part(file: TextFile, first: int, following: list[int]) -> int:
 
 def _curves(file, row: int, block: NumberBlock, said: dict, stem: str, mapping) -> list[Curve]:
     _refuse_gaps(file, block)
-    labels = [cell for cell in split_row(file.line(row), block.separator) if cell][1:]
+    separator = block.separator if "\t" in file.line(row) or "  " not in file.line(row) else "space"
+    labels = [cell for cell in split_row(file.line(row), separator) if cell][1:]
     n = block.n_columns - 1
     if n < 1 or (labels and len(labels) != n):
         raise UnreadableFile(wrong_columns(len(labels) + 1, block.n_columns))

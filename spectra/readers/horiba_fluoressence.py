@@ -15,7 +15,7 @@ while the emission is scanned (within 2 %), and follows the lamp's spectrum (mor
 Without R1 the technique stays open unless a name says it.
 
 Aqualog matrices (``…PEM.dat``, waterfall plots): excitation wavelengths in the first row, emission in the first column,
-in the order of the instrument (excitation falling): a series over the excitation.
+in the order of the instrument (excitation falling): a series over the excitation. The corner is empty or a name (``F1``).
 """
 
 import re
@@ -50,7 +50,7 @@ ABOUT = About(
 CLOCK = re.compile(r"(.*?)[ T,]*(\d{1,2}):(\d{2}):(\d{2})(?:\.\d+)?(?: ?([AP])M)?", re.I | re.ASCII)
 FORMULA = re.compile(r"[SRTA]\d?c?(?: ?[/*] ?[SRTA]\d?c?)*", re.I)
 DETECTORS = re.compile(r"(?:^|\t)\"?S\d?c?(?: ?/ ?R\d?c?)?\"?(?=\t|$)", re.M)
-MATRIX = re.compile(r"^[^\t\n\d]*(?:\t *\d{3,4}(?:[.,]\d+)? *){5,}\t?$", re.M)
+MATRIX = re.compile(r"^(?:[^\t\n\d]*|[A-Za-z][^\t\n]*)(?:\t *\d{3,4}(?:[.,]\d+)? *){5,}\t?$", re.M)
 MATRIX_WORDS = re.compile(r"(?<![a-z])(?:p?eem|[ps]em)(?![a-z])|waterfall|sample - blank|aqualog", re.I)
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from spectra.readers import read
 from spectra.spectrum import Series
-from tests.spectra.readers.samples import read_sample, refusal, sample, warnings
+from tests.spectra.readers.samples import read_sample, refusal, sample, table, warnings
 
 DAS6, PAIRS, SAMPLES, AQUALOG, LABSPEC, LABSPEC_TIME = (
     "horiba_das6_decay_and_prompt.txt",
@@ -180,3 +180,17 @@ def test_a_labspec_map_of_two_coordinates_is_refused_with_a_sentence():
 )
 def test_damaged_rows_are_refused(name, old, new):
     assert refusal(changed(name, old, new, 1)) in {"bad_row", "wrong_columns", "no_rows", "file_cut_short"}
+
+
+def test_blanks_may_stand_between_the_labels_of_das6():
+    data = sample("horiba_das6_decay_and_prompt.txt").replace(b"Chan\t", b"Chan   ")
+    first, second = read(data, "a.txt"), read_sample("horiba_das6_decay_and_prompt.txt")
+    assert [item.value.bin_ns for item in first.items] == [item.value.bin_ns for item in second.items]
+    assert [item.role for item in first.items] == [item.role for item in second.items]
+
+
+def test_the_corner_of_a_matrix_may_hold_the_samples_name():
+    rows = [(em, *range(em, em + 6)) for em in range(400, 410)]
+    data = table("F1\t240\t245\t250\t255\t260\t265", rows, "\t")
+    series = read(data, "f1.dat").items[0].value
+    assert (series.z.tolist(), series.spectra[0].x_unit) == ([240, 245, 250, 255, 260, 265], "nm")
