@@ -19,6 +19,7 @@ BOMS = (
 )
 NUL_SAMPLE = 65536  # bytes looked at on either end when UTF-16 is told by its NULs
 EAST_ASIAN_RUN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff01-\uff5e]{2,}")
+HALF_WIDTH_DATA = "ﾃﾞｰﾀ"
 NOT_ASCII = re.compile("[^\x00-\x7f]")
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 MAX_CONTROL_SHARE = 1e-3
@@ -204,6 +205,8 @@ def _decode_cut(body: bytes, encoding: str, *, strict: bool = False) -> str:
 
 def _is_east_asian(text: str) -> bool:
     """Two accented letters of CP1252 can pass for one rare kanji: real Japanese or Chinese comes in runs and prevails."""
+    if HALF_WIDTH_DATA in text:
+        return True  # older programs write half-width kana, which stand for accented letters elsewhere
     in_runs = sum(map(len, EAST_ASIAN_RUN.findall(text)))
     return in_runs > 0 and 2 * in_runs >= len(NOT_ASCII.findall(text))
 

@@ -7,7 +7,7 @@ Shimadzu RF-6000 (LabSolutions RF) writes ``"key","value"`` lines, then rows per
     250.0,1.23,1.31,1.40 …                                 excitation in the first column
 
 ``EM Wavelength/EX Wavelength`` is the other way round, as are Aqualog, Hitachi and spreadsheet matrices, which leave the
-corner empty or call it ``Wavelength``. Rows and columns stay in the order of the instrument. The result is one series of
+corner empty or call it ``Wavelength``. The Japanese program writes ``励起波長/蛍光波長``; blanks may separate. Rows and columns stay in the order of the instrument. The result is one series of
 emission spectra over the excitation. ``matrix_item`` is shared with the readers of these instruments.
 """
 
@@ -38,7 +38,9 @@ ABOUT = About(
     gettext_noop("A series of emission spectra over the excitation; either wavelength may stand over the columns"),
     "",
 )
-CORNER = re.compile(r'^"?(EX|EM) Wavelength/(EX|EM) Wavelength"?[\t,; ]', re.M | re.I)
+CORNER = re.compile(
+    r'^"?(EX|EM|励起|蛍光) ?(?:Wavelength|波長)/(?:EX|EM|励起|蛍光) ?(?:Wavelength|波長)"?[\t,; ]', re.M | re.I
+)
 LOWEST_NM, HIGHEST_NM = 150.0, 1500.0
 
 
@@ -52,11 +54,13 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     corner = CORNER.search(file.text)
     row = file.line_of(corner.start())
     block = rows_below(file, row + 1)
-    over_columns = wavelengths_in(split_row(file.line(row), block.separator)[1:], block.n_columns - 1)
+    line = file.line(row)[corner.end() - 1 - corner.start() :]
+    cells = line.split() if block.separator == "space" else split_row(line, block.separator)[1:]
+    over_columns = wavelengths_in(cells, block.n_columns - 1)
     if over_columns is None:
-        raise UnreadableFile(wrong_columns(len(split_row(file.line(row), block.separator)), block.n_columns))
+        raise UnreadableFile(wrong_columns(len(cells) + 1, block.n_columns))
     rows, values = block.rows[:, 0], block.rows[:, 1:]
-    if corner[1].upper() == "EX":
+    if corner[1].upper() in ("EX", "励起"):
         emissions, excitations, values = over_columns, rows, values.T
     else:
         emissions, excitations = rows, over_columns

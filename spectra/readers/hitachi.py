@@ -14,7 +14,7 @@ Layout; tab between key and value, English or Japanese keys (Shift-JIS)::
     Scan mode: <tab> Emission | Excitation | Synchronous      or Data mode: Abs | %T | %R | Fluorescence
     EX WL: <tab> 350.0 nm                    EM WL of an excitation scan
     Peaks …                                  a table of peaks may stand before the data
-    Data Points                              also "Data points", データ
+    Data Points                              in Japanese ﾃﾞｰﾀﾘｽﾄ, mostly in half-width kana
     nm <tab> Data                            the unit of x, then what was measured
     360.0 <tab> 6.573
 
@@ -50,7 +50,8 @@ ABOUT = About(
     gettext_noop("Scans and 3-D scans, English and Japanese keys"),
     gettext_noop("Binary files (.fds, .fd3, .uds): export them as text."),
 )
-POINTS = re.compile(r"^(?:Data Points|データポイント|データ)[\t ]*$", re.M | re.I)
+POINTS = re.compile(r"^(?:Data Points|データポイント|データリスト|ﾃﾞｰﾀﾘｽﾄ|データ)[\t ]*$", re.M | re.I)
+MODEL_WORD = re.compile(r"(?<![A-Za-z])[FU]-?\d{4}(?!\d)")
 SIGNATURE = re.compile(
     r"^(?:Model|モデル|型名)[^\n\t]*\t *[FU]-?\d{4}[^\n]*$"
     r"|^(?:Measurement type|測定種別|測定タイプ)[:：]?\t", re.M | re.I
@@ -66,6 +67,8 @@ QUANTITY = ("Data mode", "データモード")
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek_lines(head).lstrip("\ufeff")
+    if POINTS.search(text) and MODEL_WORD.search(text[: POINTS.search(text).start()]) and "\t" in text[:200]:
+        return 92
     if not re.match(r"(?:Sample|File name|試料名|ファイル名)[:：]?\t", text, re.I):
         return 0
     return 94 if len(SIGNATURE.findall(text)) >= 2 or (SIGNATURE.search(text) and POINTS.search(text)) else 0

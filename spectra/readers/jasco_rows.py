@@ -14,6 +14,8 @@ from spectra.readers.terms import x_axis
 from spectra.readers.text import TextFile, block_from, cut_in_row, find_block, refuse_open_end
 from spectra.spectrum import Series, Spectrum
 
+FLUORESCENCE = re.compile(r"fluorescence|\bFP-?\d{4}", re.I)
+LOWEST_NM, HIGHEST_NM = 150.0, 1500.0
 CHANNEL = re.compile(r"^\s*Channel\s*\d+\s*$", re.I)
 
 
@@ -131,7 +133,7 @@ def _read_interval(file: TextFile, first: int, header: dict) -> tuple[Series, in
         )
     warnings = check_against_header(header, tables[0][:, 0], tables[0][:, 1:], interval=True)
     warnings += refuse_open_end(file, block)
-    spectra, (z_quantity, z_unit) = [], _third_axis(header)
+    spectra, (z_quantity, z_unit) = [], _third_axis(header, times)
     for k in range(times.size):
         rows = np.column_stack([tables[0][:, 0]] + [table[:, k + 1] for table in tables])
         spectrum, more = _spectrum(header, rows, f"{times[k]:g} {'°C' if z_unit == 'Cel' else z_unit}")
@@ -142,8 +144,14 @@ def _read_interval(file: TextFile, first: int, header: dict) -> tuple[Series, in
     return Series(spectra, times, z_quantity, z_unit), end, decided, warnings
 
 
-def _third_axis(header: dict) -> tuple[str, str]:
-    """Minutes, which JASCO does not write down, unless a line of the header names another axis."""
+def _third_axis(header: dict, numbers: np.ndarray) -> tuple[str, str]:
+    """Minutes, which JASCO does not write down, unless a line of the header names another axis.
+
+    A three-dimensional measurement of a fluorescence spectrometer has its excitation wavelengths there; times begin at 0.
+    """
+    model = f"{header.get('DATA TYPE', '')} {header.get('SPECTROMETER/DATA SYSTEM', '')}"
+    if FLUORESCENCE.search(model) and numbers.min() >= LOWEST_NM and numbers.max() <= HIGHEST_NM:
+        return "excitation", "nm"
     said = next((header[key] for key in ("ZUNITS", "Z1UNITS") if header.get(key)), "")
     axis = x_axis(said)
     return (axis.quantity, axis.unit) if axis and axis.unit in ("Cel", "s", "min", "h") else ("time", "min")

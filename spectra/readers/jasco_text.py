@@ -22,7 +22,7 @@ relation to LOCALE; the footer is Shift-JIS far below an ASCII header; ``CD[mdeg
 
 Interval data (two-dimensional): after XYDATA come ``Channel n``, a row with an empty first field and the times (in
 minutes, without unit, as they really were), then rows x, y1 … yn; the next channel follows the same way. With one channel the
-line ``Channel 1`` may be missing. A line ``ZUNITS`` that names a temperature is believed.
+line ``Channel 1`` may be missing; a 3-D measurement of the FP series has excitation wavelengths in place of the times. A line ``ZUNITS`` that names a temperature is believed.
 
 A titration (ATS accessory) has ``XUNITS Concentration [umol/L]``; ``XUNITS TEMPERATURE`` may come without a unit.
 """
@@ -39,6 +39,7 @@ from spectra.readers.jasco_rows import read_rows
 from spectra.readers.jasco_technique import technique_of
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
+from spectra.spectrum import Series
 
 NAME, VERSION = "jasco_text", 2
 ABOUT = About(
@@ -121,6 +122,8 @@ def _assemble(file, header, footer, value, decided, warnings, stem: str) -> Read
     title, sample = header.get("TITLE", ""), _first(footer, SAMPLE_NAME)
     comment, model = _first(footer, COMMENT), _model(header, footer)
     technique, source = technique_of(header, footer, model, title)
+    if isinstance(value, Series) and value.z_quantity == "excitation":
+        technique, source = "pl_emission", "rule"
     item_title = sample or title or stem
     value = replace(value, title=item_title)
     more = {"intensity_unit": "photon"} if re.search("photon", header.get("YUNITS", ""), re.I) else {}

@@ -27,8 +27,9 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
+from spectra.readers.dates import written_date
 from spectra.readers.decoding import peek_lines
-from spectra.readers.jcamp_meaning import technique_of, x_of, y_of
+from spectra.readers.jcamp_meaning import by_axis, technique_of, x_of, y_of
 from spectra.readers.jcamp_ntuples import Page, pages_of, same_axis
 from spectra.readers.jcamp_records import Block, blocks_of
 from spectra.readers.jcamp_tables import JcampTable, read_table
@@ -95,7 +96,7 @@ def _items(block: Block, stem: str) -> tuple[list[Item], list[Note], set[str]]:
         elif label in ("XYDATA", "XYPOINTS", "PEAKTABLE", "DATATABLE"):
             table = read_table(label, text, line, block.facts)
             value, notes = _value(block, label, table, technique, title)
-            items.append(_item(block, value, technique, title))
+            items.append(_item(block, value, by_axis(technique, value), title))
             warnings += table.warnings + notes
             marks.add(table.decimal_mark)
     return items, warnings, marks
@@ -183,7 +184,7 @@ def _assemble(blocks: list[Block], items: list[Item], warnings: list[Note], deci
         operator=_person(main.first("OWNER") or outer.first("OWNER")),
         title=outer.first("TITLE") or main.first("TITLE"),
         comment=main.first("SAMPLEDESCRIPTION", "COMMENTS", "COMMENT"),
-        measured_at=facts.jasco_date(day, time) or facts.us_date(f"{day} {time}"),
+        measured_at=facts.jasco_date(day, time) or written_date(f"{day} {time}"),
         measured_at_text=f"{day} {time}".strip(),
         simulated=any(facts.is_simulated(block.first("TITLE"), block.first("ORIGIN")) for block in blocks),
         warnings=tuple(warnings + technique_notes),

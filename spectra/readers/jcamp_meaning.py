@@ -6,6 +6,7 @@ import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers.terms import normal, unit_code, x_axis, y_column
+from spectra.spectrum import Spectrum
 
 X_UNITS = {
     "nanometers": ("wavelength", "nm"),
@@ -44,12 +45,21 @@ Y_OF = (
     (r"counts?", ("counts", "{counts}")),
     (r"arbitrary|intensity|relative abundance", ("intensity", "[a.u.]")),
 )
+UV_VIS_NM = 1_150.0  # silicon sees no farther
 UV_VIS_PER_CM = (4_000.0, 60_000.0)  # an axis of a UV-Vis spectrum in 1/cm; 190–1100 "1/cm" are nanometres
 
 
 def technique_of(data_type: str) -> str | None:
     """The technique named by DATA TYPE."""
     return next((technique for pattern, technique in TECHNIQUES if re.search(pattern, normal(data_type))), None)
+
+
+def by_axis(technique: str | None, value) -> str | None:
+    """Programs of small spectrometers call a spectrum from 200 to 1100 nm infrared: the axis knows better."""
+    if technique == "ir" and isinstance(value, Spectrum) and value.x_unit == "nm" and value.x.max() <= UV_VIS_NM:
+        bounded = value.signal.quantity in ("absorbance", "transmittance", "reflectance")
+        return "uvvis" if bounded else None
+    return technique
 
 
 def x_of(written: str, technique: str | None, x: np.ndarray) -> tuple[str, str, list[Note]]:

@@ -110,6 +110,8 @@ def _has_number(cells: list[str]) -> bool:
 
 
 def _is_unit(cell: str) -> bool:
+    if re.fullmatch(r"[(\[][^()\[\]]{1,20}[)\]]", cell):
+        return True
     bare = cell.strip("[]() ")
     name, unit = split_label(bare)
     return (not name and bool(unit)) or unit_code(bare) != bare or "/" in bare

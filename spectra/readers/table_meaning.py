@@ -10,7 +10,7 @@ from spectra.readers import facts
 from spectra.readers.number_block import NumberBlock
 from spectra.readers.reading import UnreadableFile
 from spectra.readers.table_header import TableHeader
-from spectra.readers.terms import Axis, Column, normal, x_axis, y_column
+from spectra.readers.terms import Axis, Column, normal, split_label, x_axis, y_column
 
 OPTICAL = ("wavelength", "energy", "wavenumber", "raman shift")
 NOT_A_SPECTRUM = re.compile(
@@ -90,7 +90,7 @@ def _group(x: int, axis: Axis, ys: list[int], header: TableHeader) -> Group:
 
 
 def _y(label: str, axis: Axis) -> Column:
-    if axis.quantity == "wavelength" and normal(label) == "a":
+    if axis.quantity == "wavelength" and normal(split_label(label)[1] or label) in ("a", "abs", "abs."):
         return Column("absorbance", "1")  # "nm, A": never amperes over a wavelength
     return y_column(label) or Column("unknown", "")
 
@@ -202,6 +202,8 @@ def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str) -> 
         return "kinetics"
     if axis.quantity not in OPTICAL:
         return None
+    if axis.unit == "keV":
+        return "edx" if column.quantity in ("counts", "intensity", "unknown") else None
     if column.quantity == "ellipticity":
         return "cd"
     if column.quantity in ("absorbance", "transmittance", "reflectance"):

@@ -93,3 +93,34 @@ def test_a_bwtek_file_without_laser_keeps_its_wavelengths():
     lines += [f"{k};{500 + k}.5;{1e7 / (500 + k):.2f};;3;{k}" for k in range(12)]
     item = read("\n".join([*lines, ""]).encode(), "dots emission.txt").items[0]
     assert (item.technique, item.value.x_unit, item.value.x[0]) == ("pl_emission", "nm", 500.5)
+
+
+def test_a_3d_measurement_of_a_jasco_fluorometer_has_no_times():
+    data = (
+        sample("jasco_interval_unnamed.csv")
+        .replace(b"V-730", b"FP-8500")
+        .replace(b",0,10.0167,20.0167", b",300,310,320")
+    )
+    data = data.replace(b"ULTRAVIOLET SPECTRUM", b"FLUORESCENCE SPECTRUM").replace(b"ABSORBANCE", b"INTENSITY")
+    item = read(data, "a.csv").items[0]
+    assert (item.technique, item.value.z_quantity, item.value.z_unit) == ("pl_emission", "excitation", "nm")
+    assert item.value.z.tolist() == [300, 310, 320]
+
+
+def test_older_hitachi_programs_write_half_width_kana():
+    text = (
+        sample("hitachi_matrix_japanese.txt")
+        .decode("cp932")
+        .replace("データポイント", "ﾃﾞｰﾀﾘｽﾄ")
+        .replace("試料名", "ｻﾝﾌﾟﾙ")
+    )
+    reading = read(text.encode("cp932"), "a.txt")
+    assert (reading.reader, reading.items[0].value.z.tolist()) == ("hitachi", [320, 340, 360, 380])
+
+
+def test_a_japanese_rf6000_matrix_may_stand_between_blanks():
+    text = sample("eem_matrix_rf6000.txt").decode()
+    text = text.replace("EX Wavelength/EM Wavelength", "励起波長/蛍光波長")
+    rows = text.partition('"励起')[2]
+    spaced = '"励起' + rows.replace(",", " ")
+    assert read(spaced.encode("cp932"), "a.txt").items[0].value.z.tolist() == [320, 340, 360, 380]

@@ -226,3 +226,18 @@ def test_blocks_without_end_and_without_number_are_refused():
     head = "##TITLE= x\n##JCAMP-DX= 5\n##DATA TYPE= LINK\n"
     assert refusal((head * 100).encode(), "a.jdx") == "jcamp_too_nested"
     assert refusal(("##TITLE= x\n##JCAMP-DX= 5\n##END=\n" * 5000).encode(), "a.jdx") == "jcamp_too_nested"
+
+
+def test_a_spectrum_called_infrared_below_1150_nm_is_uv_vis():
+    lines = ["##TITLE=dots", "##JCAMP-DX=4.24", "##DATA TYPE=INFRARED SPECTRUM", "##DATE=Fri Aug 19 13:19:52 CDT 2016"]
+    lines += [
+        "##XUNITS=NANOMETERS",
+        "##YUNITS=ABSORBANCE",
+        "##XFACTOR=1",
+        "##YFACTOR=1",
+        "##NPOINTS=9",
+        "##XYPOINTS=(XY..XY)",
+    ]
+    lines += [f"{400 + k}.0, 0.{k}" for k in range(9)]
+    reading = read("\n".join([*lines, "##END=", ""]).encode(), "a.jdx")
+    assert (reading.items[0].technique, str(reading.measured_at)) == ("uvvis", "2016-08-19 13:19:52")

@@ -108,3 +108,17 @@ def test_a_matrix_is_one_of_excitation_where_a_word_says_so(corner):
 def test_labels_that_are_numbers_out_of_order_are_no_third_coordinate():
     items = read(table("Wavelength,3,1,2,7", MATRIX), "run 4.csv").items
     assert len(items) == 4
+
+
+def test_counts_over_kev_are_edx():
+    rows = [(0.01 * k, k % 7) for k in range(60)]
+    assert read(table("Energy (keV),Counts", rows), "a.csv").items[0].technique == "edx"
+
+
+def test_units_may_stand_in_brackets_below_the_names():
+    item = read(table("Wavelength,Sample1\n(nm),(A)", ROWS), "a.csv").items[0]
+    assert (item.technique, item.value.signal.quantity, item.value.signal.name) == (
+        "uvvis",
+        "absorbance",
+        "Sample1 (A)",
+    )
