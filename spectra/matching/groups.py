@@ -123,11 +123,13 @@ def _files_of(uploads: list[Upload]) -> dict:
 
 def _guesses(files: dict) -> dict:
     """Upload id → guess. What stands in the files comes first; those that say nothing are placed among the others."""
-    project_ids = {file.upload.project_id for file in files.values()}
-    known = known_in(project_ids)
+    by_project = {}
+    for file in files.values():
+        by_project.setdefault(file.upload.project_id, []).append(file.clues)
+    known = known_in(by_project)
     guesses = {pk: guess_of(file.clues, known[file.upload.project_id]) for pk, file in files.items()}
     lost = {pk for pk, guess in guesses.items() if not (guess.sample or guess.standard or guess.role == "IRF")}
-    around = surroundings(project_ids, [(f.upload.project_id, f.clues, guesses[pk]) for pk, f in files.items()], known)
+    around = surroundings(by_project, [(f.upload.project_id, f.clues, guesses[pk]) for pk, f in files.items()], known)
     return guesses | {pk: guess_of(files[pk].clues, around[files[pk].upload.project_id]) for pk in lost}
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from spectra.matching.clues import Clues
+from spectra.matching.clues import Clues, stem_of
 from spectra.matching.codes import Codes, SampleRef, texts_to_look_up
 from spectra.matching.guess import WEAK, Guess, Known, StandardRef
 from spectra.matching.habits import Lesson
@@ -22,29 +23,45 @@ RECENT = timedelta(days=7)  # a batch that was made longer ago is no longer "ope
 MOST_NEIGHBOURS = 5000
 
 
+MOST_ASKED = 10_000  # spellings of codes in one query; for more, all codes of the projects are fetched
+
+
 def known_for_file(project_id, clues: Clues) -> Known:
-    """What one file needs, of its project: only the codes that could stand in it."""
-    names, ids = texts_to_look_up(clues)
-    spellings = {spelling for name in names for spelling in (name, name.upper(), name.lower())}
-    samples = Sample.objects.filter(Q(code__in=spellings) | Q(pk__in=ids), project_id=project_id)
-    codes = BatchCode.objects.filter(Q(code__in=spellings) | Q(batch__in=ids), project_id=project_id)
+    return known_in({project_id: [clues]})[project_id]
+
+
+def known_in(files: Mapping, drafts: Sequence[Pattern] = ()) -> dict:
+    """Project id → what is known there of its ``files`` (project id → clues), but for what lies around them (``surroundings``).
+
+    ``drafts`` are patterns that are tried before those of the projects.
+    """
+    project_ids, told = list(files), _told(files)
+    for known in told.values():
+        known["patterns"] = (*drafts, *known["patterns"])
+    samples, codes = Sample.objects.filter(project__in=project_ids), BatchCode.objects.filter(project__in=project_ids)
+    texts, ids = _asked_for(files, told)
+    if len(texts) <= MOST_ASKED:
+        samples = samples.filter(Q(code__in=texts) | Q(pk__in=ids))
+        codes = codes.filter(Q(code__in=texts) | Q(batch__in=ids))
     batches = list(codes.values_list("project_id", "batch_id", "code", "batch__representative_id"))
-    standing_for = Sample.objects.filter(batch__in={row[1] for row in batches}) if batches else Sample.objects.none()
-    found = _codes([project_id], _rows(samples), batches, _rows(standing_for))[project_id]
-    return Known(found, **_told([project_id])[project_id], standards=_standards())
+    named = {row[1] for row in batches}
+    standing_for = Sample.objects.filter(project__in=project_ids)
+    standing_for = standing_for.filter(batch__in=named) if len(named) <= MOST_ASKED else standing_for
+    found, standards = _codes(project_ids, _rows(samples), batches, _rows(standing_for)), _standards()
+    return {project_id: Known(found[project_id], **told[project_id], standards=standards) for project_id in project_ids}
 
 
-def known_in(project_ids: Iterable) -> dict:
-    """Project id → all that is known there, but for what lies around its files (``sessions``, ``open_batches``)."""
-    project_ids = list(project_ids)
-    samples = _rows(Sample.objects.filter(project__in=project_ids))
-    batches = list(
-        BatchCode.objects.filter(project__in=project_ids).values_list(
-            "project_id", "batch_id", "code", "batch__representative_id"
-        )
-    )
-    codes, told, standards = _codes(project_ids, samples, batches, samples), _told(project_ids), _standards()
-    return {project_id: Known(codes[project_id], **told[project_id], standards=standards) for project_id in project_ids}
+def _asked_for(files: Mapping, told: Mapping) -> tuple[set[str], set[str]]:
+    """Spellings of all that could be a code in the files, and ids that stand there."""
+    texts, ids = set(), set()
+    for project_id, clues_of_files in files.items():
+        for clues in clues_of_files:
+            runs, found = texts_to_look_up(clues)
+            texts |= runs | {
+                piece for pattern in told[project_id]["patterns"] for piece in pattern.pieces(stem_of(clues.name))
+            }
+            ids |= found
+    return {spelling for text in texts for spelling in (text, text.upper(), text.lower())}, ids
 
 
 def _rows(samples) -> list[tuple]:
@@ -116,7 +133,7 @@ def surroundings(project_ids: Iterable, files: Sequence[tuple], known: Mapping) 
             moments[project_id].append((clues.person, clues.instrument, _moment(clues, guess)))
     for project_id, person, instrument, moment in _placed_before(project_ids, [clues for _p, clues, _g in files]):
         moments[project_id].append((person, instrument, moment))
-    opened = _open_batches(project_ids, known)
+    opened = _open_batches(project_ids)
     return {
         project_id: replace(
             known[project_id], sessions=sessions_of(moments[project_id]), open_batches=opened[project_id]
@@ -152,16 +169,20 @@ def _placed_before(project_ids, clues: Sequence[Clues]) -> Iterable[tuple]:
         yield project, str(person), instrument, moment
 
 
-def _open_batches(project_ids, known: Mapping) -> dict:
+def _open_batches(project_ids) -> dict:
     """Project id → person → the only batch that the person made lately and has not measured."""
     lately = timezone.now() - RECENT
     measured = Measurement.objects.filter(sample__batch=OuterRef("pk"), withdrawn_at=None)
     made = Batch.objects.filter(project__in=project_ids, status=Status.MADE, archived_at=None)
     made = made.filter(Q(finished_at__gte=lately) | Q(made_on__gte=lately.date()) | Q(started_at__gte=lately))
+    first = Sample.objects.filter(batch=OuterRef("pk")).order_by("pk").values("pk")[:1]
+    rows = made.exclude(Exists(measured)).annotate(spoken_for=Coalesce("representative_id", Subquery(first)))
     found = {project_id: defaultdict(list) for project_id in project_ids}
-    for project, operator, code in made.exclude(Exists(measured)).values_list("project_id", "operator_id", "code"):
-        if target := known[project].codes.batches.get(code.casefold()):
-            found[project][str(operator)].append(target)
+    for project, operator, batch, code, sample in rows.values_list(
+        "project_id", "operator_id", "pk", "code", "spoken_for"
+    ):
+        found[project][str(operator)].append(SampleRef(str(sample or ""), str(batch), code))
     return {
-        project: {person: refs[0] for person, refs in own.items() if len(refs) == 1} for project, own in found.items()
+        project: {person: refs[0] for person, refs in own.items() if len(refs) == 1 and refs[0].sample}
+        for project, own in found.items()
     }

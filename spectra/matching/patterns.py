@@ -19,6 +19,7 @@ from spectra.notes import Note, gettext_noop
 LONGEST_PATTERN = 160
 MOST_PLACES = 12
 LONGEST_VALUE = 80
+MOST_EDGES = 40
 
 # place → what it means, for people
 PLACES = {
@@ -93,6 +94,18 @@ class Pattern:
         ``known`` says for a place whether QDLab knows a value (is there such a batch?); only known values fit then.
         """
         return _walk(self.parts, plain(name), known or {})
+
+    def pieces(self, name: str) -> set[str]:
+        """What could stand for a code in ``name``: all that lies between separators, this pattern's own texts, and digits and letters."""
+        if not self.places & {"batch", "sample"}:
+            return set()
+        cuts = {0, len(name)} | {end for m in re.finditer(r"[^\W_]+|[\W_]", name) for end in m.span()}
+        cuts |= {m.start() for m in re.finditer(r"(?<=\d)(?=\D)|(?<=\D)(?=\d)", name)}
+        for part in self.parts:
+            if not part.is_place:
+                cuts |= {end for m in re.finditer(re.escape(part.text), name, re.IGNORECASE) for end in m.span()}
+        edges = sorted(cuts)[:MOST_EDGES]
+        return {name[a:b] for n, a in enumerate(edges) for b in edges[n + 1 :] if b - a <= LONGEST_VALUE}
 
 
 def compiled(text: str) -> Pattern:

@@ -1,10 +1,10 @@
 """Trying out naming patterns: what each of some file names would give, and why a name does not fit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qdlab.access.models import Project
-from spectra.matching.clues import stem_of
+from spectra.matching.clues import Clues, stem_of
 from spectra.matching.guess import Known, read_name, sample_named, technique_of
 from spectra.matching.knowledge import known_in
 from spectra.matching.patterns import Pattern, compiled, label_in
@@ -32,10 +32,9 @@ class Tried:
 
 def tried(project: Project, names: Iterable[str], draft: str = "") -> list[Tried]:
     """Try ``names`` on the project's patterns, with ``draft`` before them. Raises PatternProblem for a draft that cannot work."""
-    known = known_in([project.pk])[project.pk]
-    if draft.strip():
-        known = replace(known, patterns=(compiled(draft), *known.patterns))
-    return [_tried(name, known) for name in list(names)[:MOST_NAMES]]
+    names, drafted = list(names)[:MOST_NAMES], (compiled(draft),) if draft.strip() else ()
+    known = known_in({project.pk: [Clues(key=name, name=name) for name in names]}, drafted)[project.pk]
+    return [_tried(name, known) for name in names]
 
 
 def _tried(name: str, known: Known) -> Tried:

@@ -168,6 +168,21 @@ def test_a_suggestion_that_changed_since_it_was_shown_is_not_accepted(project, c
     assert [note.code for _upload, note in accepted.left] == ["suggestion_changed"]
 
 
+def test_a_pattern_finds_a_code_that_is_grown_together_with_other_words_as_soon_as_the_file_is_read(
+    project, chemist, sample
+):
+    services.add_pattern(by=chemist, project=project, text="{operator}-{batch}-{technique}{n}")
+    upload = bench.drop(chemist, project, bench.emission("", 0), "mk-OC-7-PL3.txt")
+    assert upload.sample == sample and upload.suggestion["reason"]["code"] == "pattern"
+
+
+def test_a_pattern_that_was_added_later_places_what_waits(project, chemist, sample):
+    bench.drop(chemist, project, bench.emission("", 0), "xOC-7xPL.txt")
+    assert only_group(chemist).kind == Kind.UNKNOWN
+    services.add_pattern(by=chemist, project=project, text="x{batch}x{technique}")
+    assert only_group(chemist).sample == sample and only_group(chemist).is_sure
+
+
 # --- Learning ---------------------------------------------------------------------------------------------------------
 
 
