@@ -100,9 +100,10 @@ def look(at: Looking) -> int:
     Raises Stopped, TakenOver, FolderAway, ``store.NoSpace``, PermissionDenied, OSError of the store, and the database's errors.
     """
     at.between()
-    still_open, taken = set(), 0
-    there = _Counted(_walk(at.hold.root))
-    for some in _chunked(found for found in there if found.stamp not in at.done_with):
+    still_open, taken, is_empty = set(), 0, True
+    for some in _chunked(_walk(at.hold.root, at.between)):
+        is_empty = False
+        some = [found for found in some if found.stamp not in at.done_with]
         for row, found in _noted(at, some):
             at.between()
             taken += _due(at, row, found) and _take(at, row, found)
@@ -111,26 +112,17 @@ def look(at: Looking) -> int:
             elif row.state in SETTLED and (row.size, row.mtime_ns) == (found.size, found.mtime_ns):
                 at.done_with.add(found.stamp)
     _note_gone(at, still_open)
-    at.hold.looked(NOTHING_THERE if not there.n and FoundFile.objects.filter(folder=at.hold.folder).exists() else None)
+    at.hold.looked(NOTHING_THERE if is_empty and FoundFile.objects.filter(folder=at.hold.folder).exists() else None)
     return taken
 
 
-def _walk(root: Path) -> Iterator[Found]:
+def _walk(root: Path, between: Callable[[], None] = lambda: None) -> Iterator[Found]:
     try:
-        yield from walk(root)
+        for found in walk(root):
+            between()  # a large folder on a slow share is no reason to seem dead, or not to end when asked
+            yield found
     except OSError as problem:
         raise FolderAway(problem.strerror or type(problem).__name__) from problem
-
-
-class _Counted:
-    """Repeats what it is given and counts it."""
-
-    def __init__(self, things: Iterable):
-        self.things, self.n = things, 0
-
-    def __iter__(self) -> Iterator:
-        for self.n, thing in enumerate(self.things, 1):  # noqa: B020 (the count is the point)
-            yield thing
 
 
 def _chunked(found: Iterable[Found]) -> Iterator[list[Found]]:
@@ -141,6 +133,8 @@ def _chunked(found: Iterable[Found]) -> Iterator[list[Found]]:
 
 def _noted(at: Looking, some: list[Found]) -> list[tuple[FoundFile, Found]]:
     """The rows of these files as they are seen now: one question, and one write for what is new or changed."""
+    if not some:
+        return []
     keys = {found.key: found for found in some}
     known = {row.key: row for row in FoundFile.objects.filter(folder=at.hold.folder, key__in=list(keys))}
     new, changed, now = [], [], timezone.now()

@@ -11,7 +11,8 @@ import urllib.request
 
 import pytest
 
-from qdlab.running.lab import ROOT
+from qdlab.running import launcher
+from qdlab.running.lab import ROOT, Lab
 from tests import lab
 from tests.servers import free_port
 
@@ -62,6 +63,18 @@ def test_the_same_lab_cannot_be_started_twice(live_lab):
 def test_an_empty_lab_prints_the_link_that_makes_its_owner_once(live_lab):
     links = [line for line in live_lab.log.read_text().splitlines() if f"{live_lab.url}/account/owner/" in line]
     assert len(links) == 1
+
+
+def test_a_lab_watches_the_folders_that_its_settings_name_and_the_demo_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("QDLAB_WATCH", f"/mnt/jasco{os.pathsep}/mnt/cs 2000")
+    monkeypatch.setenv("QDLAB_WATCH_PROJECT", "Blue emitters")
+    monkeypatch.setenv("QDLAB_WATCH_BY", "kim@example.org")
+    own = launcher.children(Lab("lab", tmp_path, "127.0.0.1", 8000))
+    assert [child.name for child in own] == ["web", "worker", "watch", "watch"]
+    assert own[3].command[1:] == [
+        "manage.py", "watch_folder", "/mnt/cs 2000", "--project", "Blue emitters", "--by", "kim@example.org"
+    ]  # fmt: skip
+    assert [child.name for child in launcher.children(Lab("demo", tmp_path, "127.0.0.1", 8000))] == ["web", "worker"]
 
 
 # --- The demo lab, started twice ----------------------------------------------------------------------------------------
