@@ -115,6 +115,8 @@ PAGES |= {
     "spectra:measurement_state": of("measurement"),
     "spectra:assign_measurement": of("measurement", writes=True),
     "spectra:withdraw_measurement": of("measurement", writes=True),
+    "spectra:choose_method": of("sample"),
+    "spectra:new_analysis": of("sample", method="ageing"),
     "spectra:analysis": of("analysis"),
     "spectra:analysis_state": of("analysis"),
     "spectra:analyse_again": of("analysis", writes=True),

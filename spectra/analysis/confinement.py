@@ -170,7 +170,7 @@ def _material(parameters, findings: Findings) -> tuple[Material, str]:
         findings.refuse("no_material", text)
     filled = {name: value if value is not None else getattr(known, name) for name, value in own.items()}
     changed = known is None or any(value is not None for value in own.values())
-    return Material(**filled, source="stated" if changed else known.source), parameters["material"] or "own"
+    return Material(**filled, source="stated" if changed else known.source), parameters["material"]
 
 
 def _estimates(geometry, peak: Estimate, energy: float, material: Material, edges) -> tuple[Estimate, ...]:
@@ -226,7 +226,7 @@ METHOD = Method(
     parameters=(
         Parameter("geometry", "choice", "", gettext_noop("Geometry"), choices=("", *GEOMETRIES),
                   help=gettext_noop("Which length the equation gives. Without a choice only the range is shown.")),
-        Parameter("material", "choice", "MAPbBr3", gettext_noop("Material"), choices=(*MATERIALS, "")),
+        Parameter("material", "choice", "MAPbBr3", gettext_noop("Material"), choices=(*MATERIALS, "own")),
         Parameter("gap_ev", "number", None, gettext_noop("Gap of the bulk"), "eV", minimum=0.1, maximum=10.0),
         Parameter("mu", "number", None, gettext_noop("Reduced exciton mass (of the electron's)"), minimum=0.005, maximum=5.0),
         Parameter("epsilon", "number", None, gettext_noop("Relative permittivity"), minimum=1.0, maximum=100.0),

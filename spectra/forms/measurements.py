@@ -96,9 +96,9 @@ class BecauseForm(forms.Form):
     because = forms.CharField(label=_("why"), max_length=500)
 
 
-def parameter_form(method, data=None, chosen: dict | None = None):
+def parameter_form(method, data=None, chosen: dict | None = None, prefix: str | None = None):
     """A form with one field per parameter of ``method``; empty means the method's own default."""
-    form = forms.Form(data)
+    form = forms.Form(data, prefix=prefix)
     for parameter in method.parameters:
         symbol = unit_symbol(parameter.unit)
         label = f"{gettext(parameter.label)} ({symbol})" if symbol else gettext(parameter.label)
@@ -130,7 +130,7 @@ def _parameter_field(parameter, label):
     )
     options = {"label": label, "required": False, "help_text": help_text}
     if parameter.kind == "choice":
-        return forms.ChoiceField(choices=[("", default), *((c, gettext(c)) for c in parameter.choices)], **options)
+        return forms.ChoiceField(choices=[("", default), *((c, gettext(c)) for c in parameter.choices if c)], **options)
     if parameter.kind == "flag":
         return forms.ChoiceField(choices=[("", default), ("true", _("yes")), ("false", _("no"))], **options)
     return forms.CharField(

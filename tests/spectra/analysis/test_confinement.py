@@ -68,6 +68,6 @@ def test_emission_in_place_of_absorption_is_said():
 
 
 def test_an_own_material_needs_all_of_its_numbers():
-    assert analysed(480.0, material="", gap_ev=2.0)[0].refusal.code == "no_material"
-    _, found = analysed(480.0, material="", gap_ev=2.0, mu=0.1, epsilon=8.0, cell_nm=0.6, geometry="cube edge")
+    assert analysed(480.0, material="own", gap_ev=2.0)[0].refusal.code == "no_material"
+    _, found = analysed(480.0, material="own", gap_ev=2.0, mu=0.1, epsilon=8.0, cell_nm=0.6, geometry="cube edge")
     assert found["cells_per_edge"].value == pytest.approx(found["confinement_edge_nm"].value / 0.6)

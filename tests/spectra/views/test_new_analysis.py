@@ -1,0 +1,84 @@
+"""Asking for an analysis by hand: every method, its inputs, its settings."""
+
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from spectra.analysis import METHODS
+from spectra.models import Analysis
+from tests.spectra import records
+from tests.spectra.walk import work
+
+pytestmark = pytest.mark.django_db
+
+
+def address(sample, method):
+    return reverse("spectra:new_analysis", args=[sample.pk, method])
+
+
+@pytest.fixture
+def aged(sample):
+    """Four spectra of one sample, each a week older and weaker."""
+    x = np.arange(400.0, 551.0)
+    made = []
+    for week in range(4):
+        spectrum = records.emission(453.0, x)
+        made.append(
+            records.make_measurement(sample, value=_scaled(spectrum, 0.8**week), conditions={"ageing_h": 168.0 * week})
+        )
+    return made
+
+
+def _scaled(spectrum, factor):
+    from spectra.spectrum import Channel, Spectrum
+
+    signal = spectrum.signal
+    return Spectrum(spectrum.x, (Channel(np.nan_to_num(signal.values) * factor, signal.quantity, signal.unit),))
+
+
+def test_every_method_is_offered_and_those_whose_files_are_there_first(client, sample, aged, text_of):
+    page = client.get(reverse("spectra:choose_method", args=[sample.pk]))
+    ready = [method.name for method, is_ready in page.context["methods"] if is_ready]
+    assert {"ageing", "emission_band", "growth"} <= set(ready) and "tauc" not in ready
+    assert {method.name for method, _ in page.context["methods"]} == METHODS.keys()
+    assert "Ageing" in text_of(page)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_page_of_every_method_says_what_it_needs(client, sample, method):
+    page = client.get(address(sample, method))
+    assert page.status_code == 200
+    assert set(page.context["form"].fields) == {role.name for role in METHODS[method].roles}
+
+
+def test_ageing_is_computed_from_the_ticked_spectra_with_the_chosen_settings(client, sample, aged):
+    chosen = {"emission": [f"measurement:{m.pk}" for m in aged], "setting-stress": "shelf"}
+    answer = client.post(address(sample, "ageing"), chosen)
+    analysis = Analysis.objects.get(method="ageing")
+    assert answer.url == reverse("spectra:analysis", args=[analysis.pk])
+    work()
+    numbers = {q.name: q for q in analysis.quantities.all()}
+    assert numbers["fraction_left"].value == pytest.approx(0.8**3, rel=0.01)
+    assert client.get(answer.url).status_code == 200
+
+
+def test_too_few_inputs_and_wrong_settings_are_explained_and_nothing_is_queued(client, sample, aged, text_of):
+    answer = client.post(address(sample, "ageing"), {"emission": [f"measurement:{aged[0].pk}"]})
+    assert answer.status_code == 422 and "at least" in text_of(answer)
+    chosen = {"series": [f"measurement:{m.pk}" for m in aged], "setting-threshold_percent": "much"}
+    answer = client.post(address(sample, "growth"), chosen)
+    assert answer.status_code == 422 and "write a number" in text_of(answer)
+    assert not Analysis.objects.filter(method__in=["ageing", "growth"]).exists()
+
+
+def test_records_of_another_project_are_not_offered_and_not_taken(client, sample, aged):
+    elsewhere = records.make_measurement(records.factories.make_sample(records.factories.make_batch()))
+    page = client.get(address(sample, "ageing"))
+    assert str(elsewhere.pk) not in page.content.decode()
+    chosen = {"emission": [f"measurement:{m.pk}" for m in [*aged, elsewhere]]}
+    assert client.post(address(sample, "ageing"), chosen).status_code == 422
+
+
+def test_what_is_missing_is_named_with_a_way_to_the_inbox(client, sample, text_of):
+    text = text_of(client.get(address(sample, "circular_dichroism")))
+    assert "Nothing in this project can be used yet as: CD spectrum" in text
