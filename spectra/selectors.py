@@ -6,10 +6,24 @@ seen (batches, samples) take these.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, Subquery, UUIDField
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Sum,
+    UUIDField,
+)
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from spectra.models import (
     Agreed,
@@ -32,7 +46,7 @@ from spectra.models import (
     Upload,
 )
 from spectra.readers import READERS
-from synthesis.models import Batch, Sample, SampleState
+from synthesis.models import Batch, BatchCode, Sample, SampleState
 
 OPEN = Q(state__in=[State.QUEUED, State.RUNNING])
 UNREAD = (Upload.Status.RECEIVED, Upload.Status.READING)
@@ -42,6 +56,7 @@ CURRENT = Q(state=State.DONE, superseded_by=None, withdrawn_at=None)
 # The same as lookups: of an analysis, and of a quantity's analysis
 CURRENT_ANALYSIS = (("state", State.DONE), ("superseded_by__isnull", True), ("withdrawn_at__isnull", True))
 CURRENT_QUANTITY = tuple((f"analysis__{name}", value) for name, value in CURRENT_ANALYSIS)
+SAME_DROP = timedelta(minutes=10)
 NOT_FRESH = (SampleState.AGED, SampleState.WITH_ADDITIVE, SampleState.FILM, SampleState.GRID, SampleState.DEVICE)
 
 
@@ -86,6 +101,49 @@ def pictures_and_documents(user, batch: Batch) -> tuple[list[Upload], list[Uploa
 
 def inbox_count(user) -> int:
     return inbox(user).count()
+
+
+def inbox_state(user) -> str:
+    """A word that changes whenever what the inbox shows may have changed: one question, however many files wait."""
+    files = inbox(user).order_by().select_related(None)
+    unread = Count("pk", filter=Q(status__in=UNREAD))
+    found = files.aggregate(
+        n=Count("pk"),
+        unread=unread,
+        bad=Count("pk", filter=Q(status=Upload.Status.UNREADABLE)),
+        versions=Sum("version"),
+    )
+    newest = files.order_by("-pk").values_list("pk", flat=True).first()
+    return f"{found['n']}-{found['unread']}-{found['bad']}-{found['versions'] or 0}-{newest.hex[-12:] if newest else 0}"
+
+
+def is_reading(user) -> bool:
+    return uploads(user).filter(status__in=UNREAD).exists()
+
+
+def latest_drop(user) -> dict | None:
+    """How far the files of a person's latest drop are, whoever looks from where: all, read, placed, waiting, unreadable.
+
+    A drop is what somebody handed in without a break of ten minutes, today or yesterday.
+    """
+    since = timezone.now() - timedelta(hours=24)
+    own = uploads(user).filter(uploaded_by=user, created_at__gte=since).order_by("-created_at").select_related(None)
+    times = list(own.values_list("created_at", flat=True)[:5000])
+    if not times:
+        return None
+    pairs = pairwise(times)
+    began = next((later for later, earlier in pairs if later - earlier > SAME_DROP), times[-1])
+    waits = ExpressionWrapper(LOOSE | Q(Exists(_homeless())), BooleanField())
+    drop = own.filter(created_at__gte=began).order_by().annotate(waits=waits)
+    unread_or_bad = Q(status__in=[*UNREAD, Upload.Status.UNREADABLE])
+    found = drop.aggregate(
+        all=Count("pk"),
+        unread=Count("pk", filter=Q(status__in=UNREAD)),
+        unreadable=Count("pk", filter=Q(status=Upload.Status.UNREADABLE)),
+        waiting=Count("pk", filter=~unread_or_bad & Q(waits=True)),
+        placed=Count("pk", filter=~unread_or_bad & Q(waits=False)),
+    )
+    return found | {"began": began, "read": found["all"] - found["unread"]}
 
 
 def with_progress(files):
@@ -202,6 +260,12 @@ def trials_that_differ(rereading: Rereading):
     """The files of a reading on trial that do not simply read the same: with changes, unreadable, or failed."""
     ended = rereading.trials.exclude(state__in=[State.QUEUED, State.RUNNING]).exclude(outcome=Outcome.SAME)
     return ended.select_related("upload").order_by("pk")
+
+
+def codes_taken(project, codes: Iterable[str]) -> set[str]:
+    """Those of ``codes`` that a batch or sample of a project has or had."""
+    batches = BatchCode.objects.filter(project=project, code__in=codes).values_list("code", flat=True)
+    return {*batches, *Sample.objects.filter(project=project, code__in=codes).values_list("code", flat=True)}
 
 
 def latest_reading(upload: Upload) -> Reading | None:

@@ -7,6 +7,7 @@ from spectra.views import (
     files,
     folders,
     formats,
+    inbox,
     instruments,
     measurements,
     naming,
@@ -21,9 +22,10 @@ from spectra.views import (
 app_name = "spectra"
 
 urlpatterns = [
-    path("inbox/", files.inbox, name="inbox"),
-    path("inbox/rows/", files.inbox_rows, name="inbox_rows"),
-    path("inbox/assign/", files.assign, name="assign"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),
+    path("inbox/assign/", inbox.assign, name="assign"),
+    path("inbox/group/", inbox.inbox_group, name="inbox_group"),
     path("folders/", folders.folders, name="folders"),
     path("folders/state/", folders.folders_state, name="folders_state"),
     path("folders/<uuid:pk>/", folders.folder, name="folder"),

@@ -91,6 +91,7 @@ PAGES |= {
     # --- files, measurements, analyses
     "spectra:inbox": signed_in(),
     "spectra:inbox_rows": signed_in(),
+    "spectra:inbox_group": signed_in(),
     "spectra:assign": signed_in(writes=True),
     "spectra:start_rereading": signed_in(writes=True),
     "spectra:rereading": of("rereading"),
@@ -162,7 +163,7 @@ PREFIXES = {"admin:": owner_only()}  # Django's own pages; it asks for staff eve
 
 @dataclass(frozen=True)
 class Endpoint:
-    """``kind``: ``list`` and ``detail`` of ``record``, ``table`` (rows of a project), ``signed_in`` or ``open``.
+    """``kind``: ``list`` and ``detail`` of ``record``, ``table`` (rows of a project), ``signed_in``, ``open``, or ``action`` (a POST alone).
 
     ``writes``: method or action → a body that a chemist may send, so that only the person decides what happens.
     """
@@ -218,6 +219,11 @@ API: dict[str, Endpoint] = {
         post={"revision": "$revision", "name": "$new", "parameters": [{"target": "ingredient:oam", "values": ["1"]}]},
     ),
     "sweeps-detail": one("sweep"),
+    "inbox": Endpoint("signed_in"),
+    "inbox-accept": Endpoint("action", writes={"post": {"uploads": ["$upload"]}}),
+    "inbox-correct": Endpoint("action", writes={"post": {"uploads": ["$upload"], "sample": "$sample"}}),
+    "inbox-put-back": Endpoint("action", writes={"post": {"uploads": ["$upload"]}}),
+    "inbox-refuse": Endpoint("action", writes={"post": {"upload": "$upload", "sample": "$sample"}}),
     "uploads-list": rows("upload"),  # its POST is multipart: tests/api/test_uploads.py
     "uploads-progress": Endpoint("signed_in"),  # of files that are named: tests/api/test_uploads.py
     "uploads-detail": one("upload", patch={"sample": "$sample"}),
@@ -258,7 +264,6 @@ API: dict[str, Endpoint] = {
     "habits-list": rows("habit", post={"project": "$project", "word": "fls", "says": "technique", "value": "decay"}),
     "habits-detail": one("habit"),
     "habits-forget": one("habit", post={}),
-    "inbox-groups": Endpoint("signed_in", writes={"post": {"uploads": ["$upload"]}}),
     "instruments-list": rows("instrument", shared=True),
     "instruments-detail": one("instrument", shared=True),
     "standards-list": rows("standard", shared=True, post={"compound": "Coumarin 153", "solvent": "ethanol"}),

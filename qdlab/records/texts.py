@@ -48,6 +48,7 @@ def page_texts() -> dict[str, str]:
         "upload_unread": _("Your computer does not give this file out. It may have been moved; add it again."),
         "upload_litter": _("Set aside, as no instrument wrote it ({n}): {names}"),
         "upload_empty": _("Empty, so not sent ({n}): {names}. If a program is still writing it, add it again later."),
+        "inbox_ticked": _("Ticked files: {n}"),
         "upload_group_failed": _("not stored"),
         "upload_group_unreadable": _("unreadable"),
         "upload_group_sending": _("on the way"),

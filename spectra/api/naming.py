@@ -7,17 +7,15 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from qdlab.access import selectors as access
-from qdlab.access.api.fields import Input, Output, Text, Visible, WritableProject
+from qdlab.access.api.fields import Input, Output, Text, WritableProject
 from qdlab.access.api.resources import ApiView, Resource
 from qdlab.access.lookups import Field
 from spectra import services
 from spectra.api.notes import note_out
 from spectra.matching import told
-from spectra.matching.groups import Group, Member, groups_of_inbox
 from spectra.matching.patterns import PatternProblem
 from spectra.matching.trial import Tried, tried
-from spectra.models import Habit, NamingPattern, Upload
-from spectra.selectors import uploads
+from spectra.models import Habit, NamingPattern
 
 MOST_TRIED = 100
 RESULTS = {"type": "object", "properties": {"results": {"type": "array", "items": {"type": "object"}}}}
@@ -157,57 +155,3 @@ class Habits(Resource):
         """Forget it; files stay where they are."""
         services.forget(by=request.user, habits=[self.get_object()])
         return Response(status=204)
-
-
-class AcceptIn(Input):
-    uploads = serializers.ListField(child=Visible(Upload), max_length=1000)
-    key = Text(required=False, default="", max_length=120, help_text="the group that was shown: others are left")
-
-
-class InboxGroups(ApiView):
-    """Where waiting files seem to belong, with reasons. POST accepts the suggestions of files."""
-
-    @extend_schema(operation_id="inbox_groups", responses={200: RESULTS})
-    def get(self, request):
-        return Response({"results": [_group_out(group) for group in groups_of_inbox(request.user)]})
-
-    @extend_schema(operation_id="inbox_groups_accept", request=AcceptIn, responses={200: {"type": "object"}})
-    def post(self, request):
-        given = AcceptIn(data=request.data, context={"request": request})
-        given.is_valid(raise_exception=True)
-        wanted = uploads(request.user).filter(pk__in=[upload.pk for upload in given.validated_data["uploads"]])
-        accepted = services.accept(by=request.user, uploads=list(wanted), key=given.validated_data["key"])
-        left = [{"upload": upload.pk, "why": note_out(note.as_json())} for upload, note in accepted.left]
-        return Response({"placed": [upload.pk for upload in accepted.placed], "left": left})
-
-
-def _group_out(group: Group) -> dict:
-    return {
-        "key": group.key,
-        "kind": group.kind,
-        "project": group.project.pk,
-        "sample": group.sample.pk if group.sample else None,
-        "sample_code": group.sample.code if group.sample else None,
-        "batch": group.batch.pk if group.batch else None,
-        "standard": group.standard.pk if group.standard else None,
-        "reason": note_out(group.reason and group.reason.as_json()),
-        "confidence": group.confidence,
-        "sure": group.is_sure,
-        "missing": [note_out(note.as_json()) for note in group.missing],
-        "members": [_member_out(member) for member in group.members],
-    }
-
-
-def _member_out(member: Member) -> dict:
-    return {
-        "upload": member.upload.pk,
-        "name": member.upload.name,
-        "measurements": [measurement.pk for measurement in member.measurements],
-        "role": member.role,
-        "technique": member.technique,
-        "dilution_label": member.dilution_label,
-        "label_by_time": member.label_by_time,
-        "reason": note_out(member.reason and member.reason.as_json()),
-        "confidence": member.confidence,
-        "warning": note_out(member.warning and member.warning.as_json()),
-    }

@@ -3,9 +3,10 @@ from spectra.api.analyses import Analyses
 from spectra.api.data import SpectraData
 from spectra.api.folders import FoundFiles, SourceFolders
 from spectra.api.formats import FormatList
+from spectra.api.inbox import Accept, Correct, Inbox, PutBack, Refuse
 from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
-from spectra.api.naming import Habits, InboxGroups, NamingTrial, Patterns
+from spectra.api.naming import Habits, NamingTrial, Patterns
 from spectra.api.quantities import Quantities
 from spectra.api.rereadings import Rereadings
 from spectra.api.standards import Compositions, Instruments, Sessions, Standards
@@ -28,8 +29,12 @@ router.register("habits", Habits, "habits")
 
 urlpatterns = [
     *router.urls,
-    *both_forms("inbox-groups", InboxGroups.as_view(), "inbox-groups"),
     *both_forms("naming-trial", NamingTrial.as_view(), "naming-trial"),
+    *both_forms("inbox", Inbox.as_view(), "inbox"),
+    *both_forms("inbox/accept", Accept.as_view(), "inbox-accept"),
+    *both_forms("inbox/correct", Correct.as_view(), "inbox-correct"),
+    *both_forms("inbox/put-back", PutBack.as_view(), "inbox-put-back"),
+    *both_forms("inbox/refuse", Refuse.as_view(), "inbox-refuse"),
     *both_forms("formats", FormatList.as_view(), "formats-list"),
     *both_forms("methods", MethodList.as_view(), "methods-list"),
     *both_forms("methods/(?P<name>[a-z0-9_]{1,40})", MethodDetail.as_view(), "methods-detail"),

@@ -11,7 +11,12 @@ from functools import cached_property
 from spectra.matching.words import ROLES
 from spectra.notes import Note, gettext_noop
 
-TITLE, COMMENT, NAME = gettext_noop("title"), gettext_noop("comment"), gettext_noop("name")
+TITLE, COMMENT, NAME, FOLDER = (
+    gettext_noop("title"),
+    gettext_noop("comment"),
+    gettext_noop("name"),
+    gettext_noop("folder"),
+)
 LONGEST_TEXT = 200  # characters of a title or comment that are looked at
 LONGEST_CODE = 60
 MOST_WORDS_OF_A_CODE = 6
@@ -30,6 +35,7 @@ class Clues:
     key: Hashable  # the upload's id
     name: str
     title: str = ""
+    folder: str = ""  # where it lay, when a whole folder was dropped or is watched
     comment: str = ""
     operator: str = ""
     instrument: str = ""
@@ -44,7 +50,12 @@ class Clues:
     @cached_property
     def places(self) -> dict[str, str]:
         """Where a code may stand, the most deliberate place first."""
-        return {TITLE: plain(self.title), COMMENT: plain(self.comment), NAME: stem_of(self.name)}
+        return {TITLE: plain(self.title), COMMENT: plain(self.comment), NAME: stem_of(self.name)} | self._folder
+
+    @property
+    def _folder(self) -> dict[str, str]:
+        # Its end says most: "…/2026-11/OC-7". Only when there is one, as most files come without.
+        return {FOLDER: plain(self.folder[-LONGEST_TEXT:])} if self.folder else {}
 
     @cached_property
     def dilution_label(self) -> str:

@@ -21,6 +21,7 @@ def clues_of_reading(upload: Upload, understood: contract.Reading) -> Clues:
     clues = Clues(
         key=upload.pk,
         name=upload.name,
+        folder=upload.hints.get("folder", ""),
         title=" ".join(filter(None, titles)),
         comment=understood.comment,
         operator=understood.operator,
@@ -39,7 +40,9 @@ def clues_of_reading(upload: Upload, understood: contract.Reading) -> Clues:
 def clues_of_record(upload: Upload, measurements: Sequence[Measurement]) -> Clues:
     """The same of a file that was read before; ``measurements`` with their reading, instrument and traces. A document has none."""
     if not measurements:
-        return Clues(key=upload.pk, name=upload.name, person=str(upload.uploaded_by_id))
+        return Clues(
+            key=upload.pk, name=upload.name, folder=upload.hints.get("folder", ""), person=str(upload.uploaded_by_id)
+        )
     first = measurements[0]
     reading = first.reading
     only = first if len(measurements) == 1 else None
@@ -49,6 +52,7 @@ def clues_of_record(upload: Upload, measurements: Sequence[Measurement]) -> Clue
     clues = Clues(
         key=upload.pk,
         name=upload.name,
+        folder=upload.hints.get("folder", ""),
         title=" ".join(filter(None, titles)),
         comment=reading.facts.get("comment", ""),
         operator=reading.facts.get("operator", ""),

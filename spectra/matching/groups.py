@@ -90,7 +90,7 @@ def groups_of_inbox(user: User, project: Project | None = None) -> list[Group]:
     places = _Places.of(user, guesses.values())
     gathered = {}
     for upload in uploads:
-        guess = guesses.get(upload.pk, Guess())
+        guess = _unless_refused(upload, guesses.get(upload.pk, Guess()))
         member = _member(upload, files.get(upload.pk), guess)
         gathered.setdefault(places.place_of(upload, member, guess), []).append(member)
     already = _labels_already_there(place.sample for place in gathered)
@@ -178,6 +178,13 @@ class _Places:
         else:
             kind = Kind.BLANK if member.role == "blank" else Kind.UNKNOWN
         return _Place(f"{kind}-{project.pk}", kind, project)
+
+
+def _unless_refused(upload: Upload, guess: Guess) -> Guess:
+    """A sample that a person said it is not of is not suggested again; what it is (role, technique) stays."""
+    if guess.sample not in upload.suggestion.get("refused", ()):
+        return guess
+    return replace(guess, sample="", reason=None, confidence=0.0, warning=None, lessons=())
 
 
 def _member(upload: Upload, file: _File | None, guess: Guess) -> Member:

@@ -1,6 +1,6 @@
 """Weighing the evidence: one guess per file, with its reason in words and how sure it is.
 
-Confidence, from 1 down: chosen by a person 1; a code, an id or a page's address in title or comment 0.95, in the name 0.92; a naming
+Confidence, from 1 down: chosen by a person 1; a code, an id or a page's address in title or comment 0.95, in the name or folder 0.92; a naming
 pattern with a code that exists 0.92; what was told or learnt at most 0.88; a standard's name 0.8; the shape of an
 instrument response 0.7; neighbours in time 0.65–0.35; a code
 that may stand there by chance 0.6; codes that contradict each other 0.5; the person's only open batch 0.3. From ``SURE`` on, a file
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from spectra.matching import habits, words
-from spectra.matching.clues import NAME, TITLE, Clues, stem_of, words_by_place
+from spectra.matching.clues import FOLDER, NAME, TITLE, Clues, stem_of, words_by_place
 from spectra.matching.codes import Codes, Found, SampleRef, by_place
 from spectra.matching.habits import Lesson
 from spectra.matching.neighbours import Sessions, neighbour_of
@@ -136,7 +136,7 @@ def _by_code(clues: Clues, codes: Codes) -> Guess | None:
     one = here[0]
     note = Note("code_weak" if one.is_weak else "code_found", CODE_WEAK if one.is_weak else CODE_FOUND,
                 {"code": one.text, "place": place})  # fmt: skip
-    certain = IN_NAME if place == NAME else IN_TEXT
+    certain = IN_NAME if place in (NAME, FOLDER) else IN_TEXT
     guess = Guess(one.target.sample, reason=note, confidence=WEAK if one.is_weak else certain)
     other = _contradiction(one, place, found)
     return replace(guess, confidence=min(guess.confidence, CONTRADICTED), warning=other) if other else guess

@@ -17,8 +17,10 @@ from spectra.services.found_files import Ahead, FolderAway, Looking, Stopped, lo
 from spectra.services.instruments import change_instrument
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
 from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
+from spectra.services.new_batches import make_batch_of_files
 from spectra.services.placing import Accepted, accept, accept_group, correct
 from spectra.services.rereadings import apply_rereading, keep_reading, preview_reading
+from spectra.services.returning import facts_of, put_back, refuse_suggestion
 from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
@@ -47,6 +49,7 @@ __all__ = [
     "change_pattern",
     "correct",
     "correct_measurement",
+    "facts_of",
     "forget",
     "forget_folder",
     "hold_folder",
@@ -54,13 +57,16 @@ __all__ = [
     "key_of",
     "look",
     "look_ahead",
+    "make_batch_of_files",
     "make_composition",
     "make_session",
     "make_standard",
     "move_pattern",
     "preview_reading",
+    "put_back",
     "read_again",
     "recompute_stale",
+    "refuse_suggestion",
     "retry_analysis",
     "revise_standard",
     "tell_word",

@@ -12,6 +12,7 @@ from qdlab.records import formatting
 from qdlab.records.templatetags import qdlab
 from spectra import selectors
 from spectra.analysis import METHODS
+from spectra.inbox import confidence_word
 from spectra.models import Role, State, Technique
 
 register = template.Library()
@@ -84,6 +85,18 @@ def input_label(given, method):
 @register.filter
 def technique_name(technique):
     return dict(Technique.choices).get(technique) or _("technique not known")
+
+
+@register.filter
+def confidence(value):
+    """``sure``, ``likely`` or ``guess`` for how much a suggestion is trusted."""
+    return confidence_word(value)
+
+
+@register.filter
+def at(found, key):
+    """``{{ found|at:key }}``: what a dict holds at a key that is known only here."""
+    return found.get(key, "")
 
 
 @register.filter

@@ -1,17 +1,12 @@
-"""The inbox and the page of a file."""
-
-from uuid import UUID
+"""The page of a file, and what can be done there."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from qdlab.access import roles
 from qdlab.records import store
 from qdlab.records.audit import history_of
 from spectra import figures, selectors, services
@@ -24,53 +19,7 @@ from spectra.readers.reading import UnreadableFile
 from spectra.views.common import first_problem, may_write, require_write, say_problem, visible
 from synthesis.models import Sample
 
-PER_PAGE = 50
 MOST_PREVIEW_BYTES = 1024 * 1024  # tables are shown for choosing columns by hand; longer ones are read by their readers
-
-
-@require_safe
-def inbox(request):
-    """Files that wait for a sample, and a place to drop more."""
-    projects = list(roles.projects_to_write(request.user))
-    context = {
-        "projects": projects,
-        "may_write": bool(projects),
-        "earlier": selectors.per_project(selectors.read_by_earlier(request.user), projects),
-    }
-    return render(request, "spectra/inbox.html", _inbox(request) | context)
-
-
-@require_safe
-def inbox_rows(request):
-    """The rows alone, asked again while something is still being read; what was ticked stays ticked."""
-    return render(request, "spectra/_inbox_rows.html", _inbox(request))
-
-
-def _inbox(request) -> dict:
-    page = Paginator(selectors.with_progress(selectors.inbox(request.user)), PER_PAGE).get_page(request.GET.get("page"))
-    found = list(page.object_list)
-    measured = {}
-    for measurement in selectors.with_ranges(selectors.upload_measurements(found)):
-        measured.setdefault(measurement.reading.upload_id, []).append(measurement)
-    ticked = set(request.GET.getlist("upload"))
-    writable = set(roles.projects_to_write(request.user).values_list("pk", flat=True))
-    rows = [
-        {
-            "upload": upload,
-            "measurements": measured.get(upload.pk, []),
-            "ticked": str(upload.pk) in ticked,
-            "may_write": upload.project_id in writable,
-        }
-        for upload in found
-    ]
-    return {
-        "page": page,
-        "rows": rows,
-        "busy": any(upload.status in selectors.UNREAD or upload.n_open for upload in found),
-        "several_projects": len({upload.project_id for upload in found}) > 1,
-        "sample_codes": sample_codes(request.user),
-        "form_id": "assign",
-    }
 
 
 def sample_codes(user, project=None) -> list[str]:
@@ -78,60 +27,6 @@ def sample_codes(user, project=None) -> list[str]:
     samples = Sample.objects.visible_to(user).filter(archived_at=None)
     samples = samples.filter(project=project) if project else samples
     return list(samples.order_by("-pk").values_list("code", flat=True)[:300])
-
-
-@require_POST
-def assign(request):
-    """Put ticked files on a sample: each on its suggestion, or all on the one that was typed."""
-    found = list(selectors.uploads(request.user).filter(pk__in=_ids(request.POST.getlist("upload"))))
-    suggested = "suggested" in request.POST
-    form = AssignForm({} if suggested else request.POST, user=request.user)
-    if not found:
-        messages.error(request, _("Tick at least one file first."))
-    elif not form.is_valid():
-        messages.error(request, first_problem(form))
-    elif not suggested and form.cleaned_data["sample"] is None:
-        messages.error(request, _("Type the sample or batch that the files belong to."))
-    else:
-        _assign_each(request, found, form.cleaned_data["sample"])
-    return redirect("spectra:inbox")
-
-
-def _ids(texts: list[str]) -> list[UUID]:
-    ids = []
-    for text in texts:
-        try:
-            ids.append(UUID(text))
-        except ValueError:
-            continue
-    return ids
-
-
-def _assign_each(request, found: list[Upload], sample: Sample | None) -> None:
-    assigned = 0
-    for upload in found:
-        target = sample or _suggested(request.user, upload)
-        if target is None:
-            messages.warning(request, _("{name}: QDLab has no suggestion. Type its sample.").format(name=upload.name))
-            continue
-        try:
-            services.assign_upload(by=request.user, upload=upload, sample=target)
-            assigned += 1
-        except ValidationError as problem:
-            say_problem(request, problem)
-    if assigned:
-        messages.success(
-            request,
-            ngettext("{n} file is on its sample.", "{n} files are on their samples.", assigned).format(n=assigned),
-        )
-
-
-def _suggested(user, upload: Upload) -> Sample | None:
-    return (
-        Sample.objects.visible_to(user).filter(pk=upload.suggestion.get("sample")).first()
-        if upload.suggestion.get("sample")
-        else None
-    )
 
 
 @require_safe

@@ -105,7 +105,8 @@ function queueOf(zone, list, say) {
         if (PASSING.has(answer.status)) holdOn(row, answer);
         else settle(row, answer);
         next();
-        if (!running && !waiting.length) tell("qdlab:uploaded");
+        const stored = list.rows.filter((one) => one.stored).length;
+        if (stored === 1 || (!running && !waiting.length)) tell("qdlab:uploaded"); // the first wakes whoever shows files
       });
     }
   };
