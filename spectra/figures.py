@@ -5,6 +5,7 @@ Each figure is ``{"id", "title", "views": {label: figure}, "log": bool, "summary
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 from django.utils.translation import gettext as _
 
 from qdlab.records.formatting import unit_symbol
@@ -13,6 +14,7 @@ from spectra.models import Measurement
 from spectra.plots.decay_curve import decay_curve
 from spectra.plots.figure import Curve, axis, line, palette
 from spectra.plots.overlay import overlay
+from spectra.plots.series_map import series_map
 from spectra.spectrum import Series, Spectrum
 from spectra.values import value_of
 
@@ -39,17 +41,28 @@ def of_measurement(measurement: Measurement) -> list[dict]:
         ]
     if isinstance(value, Spectrum | Series):
         curves = curves_of([measurement], names=[title])
-        if curves:
-            return [figure("spectrum", title, optical_views(curves), summary=_summary(measurement))]
-        return [
-            figure(
-                "spectrum",
-                title,
-                {_("as measured"): _plain(value, measurement.technique)},
-                summary=_summary(measurement),
-            )
-        ]
+        views = optical_views(curves) if curves else {_("as measured"): _plain(value, measurement.technique)}
+        if isinstance(value, Series) and (drawn := _map(value)):
+            views[_("map")] = drawn
+        return [figure("spectrum", title, views, summary=_summary(measurement))]
     return []
+
+
+def _map(series: Series) -> dict | None:
+    """The series as a map, where its spectra share one axis."""
+    first = series.spectra[0]
+    if any(not np.array_equal(one.x, first.x) for one in series.spectra):
+        return None
+    rows = [one.signal.values for one in series.spectra]
+    titles = (
+        _titled(quantity, unit)
+        for quantity, unit in (
+            (first.x_quantity, first.x_unit),
+            (series.z_quantity, series.z_unit),
+            (first.signal.quantity, first.signal.unit),
+        )
+    )
+    return series_map(first.x, rows, series.z, *titles)
 
 
 def _summary(measurement: Measurement) -> str:
@@ -57,9 +70,16 @@ def _summary(measurement: Measurement) -> str:
     if not traces:
         return ""
     first = traces[0]
-    return _("{n} points from {low:.5g} to {high:.5g} {unit}").format(
+    text = _("{n} points from {low:.5g} to {high:.5g} {unit}").format(
         n=first.n_points, low=first.x_min, high=first.x_max, unit=first.x_unit
     )
+    places = sorted({trace.z for trace in traces if trace.z is not None}) if first.z_quantity != "bin_width" else []
+    if len(places) < 2:
+        return text
+    along = _("{n} curves, {quantity} from {low:.5g} to {high:.5g} {unit}").format(
+        n=len(places), quantity=first.z_quantity, low=places[0], high=places[-1], unit=_unit(first.z_unit)
+    )
+    return f"{along.strip()}; {text}"
 
 
 def optical_views(curves: Sequence[Curve], **options) -> dict:
@@ -105,8 +125,12 @@ def _unit(text: str) -> str:
     return unit_symbol(text) if text and not text.startswith("{") else ""
 
 
+def _titled(quantity: str, unit: str) -> str:
+    return f"{quantity} ({_unit(unit)})" if _unit(unit) else quantity
+
+
 def _axis(quantity: str, unit: str, **more) -> dict:
-    return axis(f"{quantity} ({_unit(unit)})" if _unit(unit) else quantity, **more)
+    return axis(_titled(quantity, unit), **more)
 
 
 def _plain(value: Spectrum | Series, technique: str = "") -> dict:

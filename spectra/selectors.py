@@ -516,6 +516,11 @@ def compositions(user):
     return Composition.objects.visible_to(user).filter(withdrawn_at=None).select_related("sample", "project")
 
 
+def compositions_of(measurement: Measurement) -> list[Composition]:
+    """The compositions in use that a measurement holds, each with its fractions."""
+    return list(measurement.compositions.filter(withdrawn_at=None).prefetch_related("fractions"))
+
+
 def standard_sessions(user, *, withdrawn: bool = False):
     """Sessions in use (with ``withdrawn``: all)."""
     found = StandardSession.objects.visible_to(user)

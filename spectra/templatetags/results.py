@@ -191,8 +191,8 @@ def scale_bar(picture):
 
 @register.filter
 def short(number):
-    """A number with four digits: ``{{ 2985.0|short }}`` → 2985."""
-    return f"{number:.4g}"
+    """A number with five digits: ``{{ 10012.4|short }}`` → 10012."""
+    return f"{number:.5g}"
 
 
 @register.filter

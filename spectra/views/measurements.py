@@ -17,6 +17,7 @@ from spectra.values import conditions_of
 from spectra.views.common import conflict_of, first_problem, may_write, place_errors, require_write, visible
 from spectra.views.files import sample_codes
 
+MOST_ROWS = 20  # of a list on the page; the file has them all
 _ORDER = {name: place for place, name in enumerate(METHODS)}  # numbers of one measurement stand as the methods do
 
 
@@ -85,6 +86,8 @@ def _page(request, found, form, conflict) -> dict:
         "figures": figures.of_measurement(found),
         "picture": picture_of(found.reading.upload, found) if found.technique == "image" else None,
         "video_type": video_type(found),
+        "compositions": selectors.compositions_of(found) if found.technique == "edx" else [],
+        "table": _table(found),
         "fits": [(a, f) for a in current if _fits(a, found) for f in analysis_figures.of_analysis(a)][:4],
         "current": current,
         "used_in": [a for a in standing if a not in current],
@@ -100,6 +103,14 @@ def _page(request, found, form, conflict) -> dict:
         "sample_codes": sample_codes(request.user, found.project),
         "raw_url": reverse("uploads-raw", args=[found.reading.upload_id]),
     }
+
+
+def _table(found) -> dict | None:
+    """The first rows of a list that a measurement holds, such as diameters."""
+    table = found.metadata.get("table")
+    if not table:
+        return None
+    return {"columns": table["columns"], "rows": table["rows"][:MOST_ROWS], "n": len(table["rows"])}
 
 
 @require_POST

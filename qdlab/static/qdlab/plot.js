@@ -60,6 +60,10 @@ function axisTitle(layout, reference, letter) {
 }
 
 function columnsOf(trace, layout) {
+  if (trace.type === "heatmap") {
+    const along = axisTitle(layout, trace.yaxis, "y");
+    return [[axisTitle(layout, trace.xaxis, "x"), trace.x], ...Array.from(trace.z, (row, k) => [`${along} ${trace.y[k]}`, row])];
+  }
   const columns = [
     [axisTitle(layout, trace.xaxis, "x"), trace.x],
     [axisTitle(layout, trace.yaxis, "y"), trace.y],

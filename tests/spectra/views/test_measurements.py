@@ -8,6 +8,7 @@ from django.urls import reverse
 from spectra import services
 from spectra.models import Analysis, Measurement, State
 from tests.spectra import records
+from tests.spectra.readers.samples import sample
 from tests.spectra.walk import decay_counts, drop, emission_file, work
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,24 @@ def test_a_refusal_that_something_newer_followed_stands_with_the_earlier_results
     new = records.make_result(found, {"emission_peak_nm": (453.0, 0.3, "nm")})
     page = client.get(page_of(found))
     assert (page.context["current"], page.context["earlier"]) == ([new], [old])
+
+
+def test_a_composition_and_a_list_of_sizes_are_shown_with_their_uncertainty_and_first_rows(
+    client, project, chemist, text_of
+):
+    shown = text_of(client.get(page_of_sample(project, chemist, "edx_table_edax_spots.csv")))
+    assert "Mean of 3 spots, 20 keV" in shown and "(68.1 ± 0.4) %" in shown
+    shown = text_of(client.get(page_of_sample(project, chemist, "size_list_diameters.csv")))
+    assert "rows in the file" in shown and "Diameter" in shown
+
+
+def test_a_series_offers_a_map_beside_its_curves(client, project, chemist):
+    page = client.get(page_of_sample(project, chemist, "jasco_interval.txt")).content.decode()
+    assert ">map</button>" in page and '"heatmap"' in page and "curves, time from" in page
+
+
+def page_of_sample(project, chemist, name: str) -> str:
+    upload = drop(chemist, project, sample(name), name)
+    work()
+    measurement = Measurement.objects.filter(reading__upload=upload).first()
+    return reverse("spectra:measurement", args=[measurement.pk])
