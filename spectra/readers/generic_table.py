@@ -34,6 +34,7 @@ from spectra.readers.table_items import bare_decays, items_of
 from spectra.readers.table_mapping import mapped_items
 from spectra.readers.table_matrix import matrix_items
 from spectra.readers.table_meaning import beside, groups_of
+from spectra.readers.table_thousands import refuse_thousands
 from spectra.readers.text import TextFile, find_blocks, open_end, open_text
 
 NAME, VERSION = "generic_table", 2
@@ -122,6 +123,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         items, warnings = mapped_items(block, header, mapping, stem)
     else:
         _refuse_doubtful_comma(block, header)
+        refuse_thousands(file, block)
         items, warnings = matrix_items(file, block, header, stem) or _items(block, header, mapping, stem)
     return _assemble(file, block, header, items, [*warnings, *_open_end(file)], stem)
 

@@ -43,7 +43,10 @@ PATH = re.compile(r"(\d+(?:\.\d+)?) ?mm\b", re.I)
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
-    text = peek_lines(head) + "\n" + peek_lines(tail)
+    text = peek_lines(head)
+    if "Wavelength (nm)" not in text:
+        return 0
+    text += "\n" + peek_lines(tail)
     return 93 if LABELS.search(text) and END.search(text) else 0
 
 

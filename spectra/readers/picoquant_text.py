@@ -49,9 +49,10 @@ PER_CHANNEL = re.compile(r"(ns|ps) ?/ ?(?:channel|bin|ch)")
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek_lines(head).lstrip("\ufeff")
-    if not text.startswith("#") and not FIRST.search(text):
+    named = "Harp" in text and FIRST.search(text)  # a group's own remarks may stand above
+    if not text.startswith("#") and not named:
         return 0
-    score = 60 if FIRST.search(text) else 0  # a group's own remarks may stand above, with or without a #
+    score = 60 if named else 0
     return min(
         score + 20 * bool(re.search(r"^#\s*[np]s/(?:channel|bin)", text, re.M)) + 18 * bool(COUNTS.search(text)), 98
     )

@@ -149,7 +149,7 @@ def _spectrum(block, header, group: Group, which, title, stem):
     labels = [header.labels[group.ys[k]] for k in which]
     hints = (*labels, title, stem, header.preamble.get("Type", ""), header.preamble.get("Title", ""))
     main = next((group.columns[k] for k in which if group.columns[k].role == "signal"), group.columns[which[0]])
-    technique = technique_by_rule(group.axis, main, float(x[keep].max()), *hints)
+    technique = technique_by_rule(group.axis, main, float(x[keep].max()), *hints, x_label=header.labels[group.x])
     channels, warnings, level = [], [], None
     for k in which:
         column = quantity_by_technique(group.columns[k], technique)

@@ -29,6 +29,9 @@ COORDINATE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(s|sec|min|h|hr|°C|℃|K|V|
 EXCITATION_AT = re.compile(r"(?:λ ?ex|(?<![a-z])exc?(?:itation)?\.?)[ _=:@]*(\d{3,4}(?:\.\d+)?) ?nm", re.I)
 PL_WORDS = r"\bpl\b|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光|荧光|发光|fluores[zc]en|luminis?[zs]cen|флуоресц|люминесц|형광"
 PLE_WORDS = r"(?<![a-z])excitation(?! ?(?:wave|at|nm|light|[\d=:(/]))|(?<![a-z])ple(?![a-z])|励起スペクトル"
+SCANNED = re.compile(
+    r"(?:(ex(?:citation|\.)?|λ ?ex|励起)|em(?:ission|\.)?|λ ?em|蛍光|発光) ?(?:wave|wl\b|λ|光?波長|\(|$)"
+)
 MIN_STACKED = 5  # points of the shortest curve that could stand above another
 WITHIN_NM, WITHIN_EV = (150.0, 3500.0), (0.3, 12.0)
 
@@ -193,7 +196,7 @@ def _series_unit(written: str) -> str:
     return axis.unit if axis else written
 
 
-def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str) -> str | None:
+def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str, x_label: str = "") -> str | None:
     """The technique that quantity, unit and names agree on; None when they leave it open."""
     text = " ".join(normal(hint) for hint in hints)
     if axis.quantity == "raman shift":
@@ -207,7 +210,10 @@ def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str) -> 
     if column.quantity == "ellipticity":
         return "cd"
     if column.quantity in ("absorbance", "transmittance", "reflectance"):
-        return "ir" if axis.unit == "1/cm" and x_max <= 8000 else "uvvis"
+        infrared = (axis.unit == "1/cm" and x_max <= 8000) or (axis.unit == "um" and x_max > 3)
+        return "ir" if infrared else "uvvis"
+    if scanned := SCANNED.match(normal(x_label)):
+        return "pl_excitation" if scanned[1] else "pl_emission"
     if re.search(PLE_WORDS, text):
         return "pl_excitation"
     if re.search(PL_WORDS, text):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 UNITS = {
     "nm": ("nm", "nm.", "nanometer", "nanometers", "nanometre", "nanometres", "нм", "纳米"),
+    "um": ("um", "μm", "micrometer", "micrometers", "micron", "microns"),
     "eV": ("ev",),
     "keV": ("kev",),
     "1/cm": ("1/cm", "cm-1", "cm^-1", "cm−1", "/cm", "kayser", "см-1"),

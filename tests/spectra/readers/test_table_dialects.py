@@ -122,3 +122,35 @@ def test_units_may_stand_in_brackets_below_the_names():
         "absorbance",
         "Sample1 (A)",
     )
+
+
+@pytest.mark.parametrize("mark", [",", "."])
+def test_marks_between_thousands_are_refused(mark):
+    counts = (f"{n:,}".replace(",", mark) for n in (12, 350, 1234, 12345, 54000, 2345, 120, 7))
+    rows = [(f'"{500 + k}"', f'"{count}"') for k, count in enumerate(counts)]
+    assert refusal(table("Wavelength (nm),Counts", rows, "," if mark == "," else ";"), "a.csv") == "thousands_marks"
+
+
+def test_decimals_are_not_taken_for_thousands():
+    values = ("12.000", "350.000", "1.234", "12.345", "54.000", "2.345", "120.000")
+    assert read(table("Wavelength (nm),Counts", list(zip(range(500, 507), values, strict=True))), "a.csv").items
+    values = ("12", "350", "1.234", "12.3", "54", "2.345", "120")
+    assert read(table("Wavelength (nm),Counts", list(zip(range(500, 507), values, strict=True))), "a.csv").items
+
+
+@pytest.mark.parametrize(
+    "x, technique",
+    [
+        ("Excitation wavelength (nm)", "pl_excitation"),
+        ("Emission Wavelength (nm)", "pl_emission"),
+        ("Wavelength (nm)", None),
+    ],
+)
+def test_the_scanned_wavelength_tells_the_technique(x, technique):
+    assert read(table(f"{x},Intensity", ROWS), "a.csv").items[0].technique == technique
+
+
+def test_a_transmittance_over_micrometres_is_infrared():
+    rows = [(2.5 + 0.5 * k, 50) for k in range(12)]
+    item = read(table("Wavelength (µm),Transmittance (%)", rows), "a.csv").items[0]
+    assert (item.technique, item.value.x_unit) == ("ir", "um")
