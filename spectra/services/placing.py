@@ -8,6 +8,7 @@ from django.db import transaction
 
 from qdlab.access import roles
 from qdlab.access.models import User
+from qdlab.records.versions import StaleVersion
 from spectra.matching.groups import Group, Kind, Member, groups_of_inbox
 from spectra.models import Measurement, Standard, Upload
 from spectra.notes import Note, gettext_noop
@@ -40,9 +41,19 @@ def accept(*, by: User, uploads: Sequence[Upload], key: str = "") -> Accepted:
 
     Files without a suggestion stay and are named in the answer, so that one of them never stops the others.
     """
+    return _accept(by, uploads, groups_of_inbox(by), key)
+
+
+def accept_group(*, by: User, key: str) -> Accepted:
+    """Accept a whole group as it stands now."""
+    groups = [group for group in groups_of_inbox(by) if group.key == key]
+    return _accept(by, [member.upload for group in groups for member in group.members], groups, key)
+
+
+def _accept(by: User, uploads: Sequence[Upload], groups: Sequence[Group], key: str) -> Accepted:
     for project in {upload.project for upload in uploads}:
         roles.require(by, roles.WRITE, project)
-    places = {m.upload.pk: (group, m) for group in groups_of_inbox(by) for m in group.members}
+    places = {m.upload.pk: (group, m) for group in groups for m in group.members}
     placed, left = [], []
     for upload in uploads:
         group, member = places.get(upload.pk, (None, None))
@@ -50,17 +61,11 @@ def accept(*, by: User, uploads: Sequence[Upload], key: str = "") -> Accepted:
             left.append((upload, SUGGESTION_CHANGED))
         elif group is None or not group.can_accept:
             left.append((upload, NOTHING_SUGGESTED))
+        elif problem := _place(by, group, member):
+            left.append((upload, problem))
         else:
-            (left if (problem := _place(by, group, member)) else placed).append(
-                (upload, problem) if problem else upload
-            )
+            placed.append(upload)
     return Accepted(tuple(placed), tuple(left))
-
-
-def accept_group(*, by: User, key: str) -> Accepted:
-    """Accept a whole group as it stands now."""
-    group = next((group for group in groups_of_inbox(by) if group.key == key), None)
-    return accept(by=by, uploads=[member.upload for member in group.members], key=key) if group else Accepted((), ())
 
 
 def _place(by: User, group: Group, member: Member) -> Note | None:
@@ -74,6 +79,8 @@ def _place(by: User, group: Group, member: Member) -> Note | None:
             if group.sample:
                 assign_upload(by=by, upload=member.upload, sample=group.sample)
             confirm(lessons=member.lessons)
+    except StaleVersion:
+        return SUGGESTION_CHANGED  # somebody else decided in this moment
     except ValidationError as problem:
         return Note("refused", REFUSED, {"problem": " ".join(problem.messages)})
     return None

@@ -121,8 +121,8 @@ def _tell(request, project: Project) -> None:
     if not form.is_valid():
         raise ValidationError(first_problem(form))
     says, _colon, value = form.cleaned_data["meaning"].partition(":")
-    services.tell_word(by=request.user, project=project, word=form.cleaned_data["word"], says=says, value=value)
-    messages.success(request, _("Good to know."))
+    habit = services.tell_word(by=request.user, project=project, word=form.cleaned_data["word"], says=says, value=value)
+    messages.success(request, _("Noted what “{word}” means.").format(word=habit.shown))
 
 
 def _forget(request, project: Project) -> None:
