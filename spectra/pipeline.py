@@ -14,6 +14,7 @@ from qdlab.records.outbox import changed
 from spectra import followups, provenance, queue
 from spectra.analysis import METHODS
 from spectra.analysis.method import Case, Component, Estimate, Input, Outcome, Role
+from spectra.feed import feed_of
 from spectra.models import Analysis, AnalysisInput, Quantity, State
 from spectra.notes import Note, gettext_noop
 from spectra.sizes import Sizes
@@ -135,7 +136,8 @@ def _input_of(given: AnalysisInput, role: Role) -> Input:
         return Input(given.role, given.index, f"analysis:{upstream.pk}", estimates=estimates_of(upstream), facts=facts)
     if given.composition_id:
         composition = given.composition
-        return Input(given.role, given.index, f"composition:{composition.pk}", fractions_of(composition))
+        feed = {"feed": feed_of(composition.sample)}
+        return Input(given.role, given.index, f"composition:{composition.pk}", fractions_of(composition), facts=feed)
     measurement = given.measurement
     value = value_of(measurement)
     if value is None or (isinstance(value, Sizes) and not role.takes("sizes")):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from qdlab.records.models import Change
 from qdlab.records.outbox import changed, pending
 from spectra.analysis import METHODS
+from spectra.feed import feed_of
 from spectra.models import Analysis, AnalysisInput, Composition, Measurement, State
 from spectra.values import conditions_of
 from synthesis.models import Sample
@@ -26,6 +27,7 @@ INPUTS_IN_BULK = (
     "inputs__measurement__standard",
     "inputs__measurement__standard_session__standard",
     "inputs__composition__fractions",
+    "inputs__composition__sample__batch",
     "inputs__upstream__quantities",
 )
 
@@ -81,7 +83,8 @@ def standard_facts(measurement: Measurement) -> dict:
 
 def digest_of_composition(composition: Composition) -> str:
     fractions = [(f.element, f.percent, f.percent_u) for f in composition.fractions.all()]
-    return sha256_of([fractions, composition.beam_energy_kev, composition.n_spots])
+    feed = {element: [e.value, e.u] for element, e in feed_of(composition.sample).items()}
+    return sha256_of([fractions, composition.beam_energy_kev, composition.n_spots, feed])
 
 
 def digest_of_input(given: AnalysisInput) -> str:
@@ -109,6 +112,11 @@ def results_of(measurements: Iterable[Measurement]):
     rests = Q(measurement__in=measurements) | Q(composition__measurement__in=measurements)
     direct = set(AnalysisInput.objects.filter(rests).values_list("analysis_id", flat=True))
     return Analysis.objects.filter(pk__in=with_dependants(direct))
+
+
+def results_on_compositions(batch_ids: Iterable):
+    """Results that compare a composition with what was weighed into these batches."""
+    return Analysis.objects.filter(inputs__composition__sample__batch__in=batch_ids).distinct()
 
 
 def with_dependants(ids: set) -> set:

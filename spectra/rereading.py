@@ -223,6 +223,7 @@ def effects_on(measurements: list[Measurement]) -> dict:
 def retire(measurement: Measurement, now: datetime, because: str) -> None:
     """Mark a measurement and its results as withdrawn; part of the caller's transaction."""
     change(measurement, expected=None, withdrawn_at=now, withdrawn_because=because)
+    measurement.compositions.filter(withdrawn_at=None).update(withdrawn_at=now)
     provenance.results_of([measurement]).filter(withdrawn_at=None).update(withdrawn_at=now, withdrawn_because=because)
     if measurement.sample_id:
         outbox.changed("batch", measurement.sample.batch_id)

@@ -12,6 +12,7 @@ from django.db import transaction
 from qdlab.dashboards.models import BatchIndex
 from qdlab.records import outbox
 from qdlab.records.models import Change
+from spectra import provenance
 from spectra.models import Quantity
 from spectra.selectors import agreed_quantities
 from synthesis.models import Batch
@@ -30,6 +31,7 @@ def refresh(batch_ids: Iterable) -> int:
     with transaction.atomic():
         locked = Batch.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
         batches = list(batches_with_ingredients(locked))
+        provenance.refresh_staleness(provenance.results_on_compositions(ids))  # they compare EDX with what was weighed
         agreed = agreed_quantities(batches)
         rows = [row for batch in batches for row in _rows(batch, agreed.get(batch.pk, {}))]
         BatchIndex.objects.filter(batch__in=ids).delete()

@@ -301,7 +301,7 @@ METHOD = Method(
         QuantityKind("stretched_tau_h", "h", gettext_noop("Time constant, stretched"), "τ"),
         QuantityKind("stretched_beta", "1", gettext_noop("Stretching exponent"), "β"),
         QuantityKind("mean_life_h", "h", gettext_noop("Mean life, stretched"), "⟨τ⟩"),
-        QuantityKind("ageing_shift_nm", "nm", gettext_noop("Shift of the peak"), "Δλ"),
+        QuantityKind("ageing_shift_nm", "nm", gettext_noop("Shift of the peak with age"), "Δλ"),
     ),
     run=run,
 )  # fmt: skip

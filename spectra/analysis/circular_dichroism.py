@@ -354,9 +354,9 @@ METHOD = Method(
     ),
     quantities=(
         QuantityKind("cd_positive_mdeg", "mdeg", gettext_noop("Positive extremum"), "θ_+"),
-        QuantityKind("cd_positive_nm", "nm", gettext_noop("at"), "λ_+"),
+        QuantityKind("cd_positive_nm", "nm", gettext_noop("Wavelength of the positive extremum"), "λ_+"),
         QuantityKind("cd_negative_mdeg", "mdeg", gettext_noop("Negative extremum"), "θ_−"),
-        QuantityKind("cd_negative_nm", "nm", gettext_noop("at"), "λ_−"),
+        QuantityKind("cd_negative_nm", "nm", gettext_noop("Wavelength of the negative extremum"), "λ_−"),
         QuantityKind("cd_crossover_nm", "nm", gettext_noop("Crossover"), "λ_0"),
         QuantityKind("cd_splitting_nm", "nm", gettext_noop("Distance of the two extrema"), "Δλ"),
         QuantityKind("g_extremum", "1", gettext_noop("Dissymmetry at the stronger extremum"), "g"),

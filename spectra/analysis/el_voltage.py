@@ -182,10 +182,10 @@ METHOD = Method(
                   minimum=0.01, maximum=50.0),
     ),
     quantities=(
-        QuantityKind("el_peak_nm", "nm", gettext_noop("EL peak"), "λ_EL"),
-        QuantityKind("el_fwhm_nm", "nm", gettext_noop("EL width (FWHM)"), "FWHM_EL"),
+        QuantityKind("el_peak_nm", "nm", gettext_noop("Emission maximum"), "λ_EL"),
+        QuantityKind("el_fwhm_nm", "nm", gettext_noop("FWHM of the emission, as measured"), "FWHM_EL"),
         QuantityKind("turn_on_v", "V", gettext_noop("Turn-on voltage"), "V_on"),
-        QuantityKind("el_shift_nm_per_v", "nm/V", gettext_noop("Shift of the EL peak per volt"), "dλ/dV"),
+        QuantityKind("el_shift_nm_per_v", "nm/V", gettext_noop("Shift of the peak per volt"), "dλ/dV"),
     ),
     run=run,
 )  # fmt: skip

@@ -329,7 +329,7 @@ METHOD = Method(
         QuantityKind("logistic_midpoint_min", "min", gettext_noop("Midpoint of the logistic curve"), "t_m"),
         QuantityKind("logistic_tau_min", "min", gettext_noop("Time constant of the logistic curve"), "τ_g"),
         QuantityKind("final_peak_nm", "nm", gettext_noop("Peak at the end"), "λ_end"),
-        QuantityKind("peak_shift_nm", "nm", gettext_noop("Shift of the peak"), "Δλ"),
+        QuantityKind("peak_shift_nm", "nm", gettext_noop("Shift of the peak during growth"), "Δλ"),
     ),
     run=run,
 )  # fmt: skip

@@ -312,7 +312,7 @@ METHOD = Method(
     ),
     quantities=(
         QuantityKind("plqy_absolute", "1", gettext_noop("Quantum yield (absolute)"), "Φ_abs"),
-        QuantityKind("plqy_absolute_uncorrected", "1", gettext_noop("before self-absorption"), "Φ_obs"),
+        QuantityKind("plqy_absolute_uncorrected", "1", gettext_noop("Quantum yield (absolute) before self-absorption"), "Φ_obs"),
         QuantityKind("absorptance", "1", gettext_noop("Absorptance"), "A"),
     ),
     run=run,

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from qdlab.dashboards import index
 from spectra import services
 from spectra.models import Analysis, Composition, Measurement, State
+from synthesis import services as bench
+from synthesis.selectors import batch_sheet
 from tests import factories
 from tests.spectra import walk
 
@@ -91,3 +94,28 @@ def test_a_composition_follows_its_file_to_another_sample_and_out_of_use():
     services.withdraw_measurement(by=chemist, measurement=measurement, because="wrong grid")
     composition.refresh_from_db()
     assert composition.withdrawn_at
+
+
+def test_percents_are_compared_with_what_was_weighed_and_become_stale_when_that_changes():
+    batch = factories.make_batch()
+    chemist = factories.chemist_in(batch.project)
+    sample = bench.add_sample(by=chemist, batch=batch, state="washed")
+    fed = batch_sheet(batch).ratio_values["Br"]
+    services.make_composition(
+        by=chemist,
+        project=batch.project,
+        sample=sample,
+        fractions={"Pb": (20.0, 0.2), "Br": (80.0, 0.4)},
+        beam_energy_kev=15,
+    )
+    walk.work()
+    analysis = Analysis.objects.get(method="particle_composition")
+    assert numbers(analysis)["halide_excess_over_feed"].value == pytest.approx(4.0 - fed.value)
+    bench.weigh(
+        by=chemist,
+        batch=batch,
+        weighings=[bench.Weighing(key=i.key, amount="50", unit="mg") for i in batch.ingredients.all()],
+    )
+    index.refresh_changed()
+    analysis.refresh_from_db()
+    assert analysis.stale_since
