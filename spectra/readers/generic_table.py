@@ -33,7 +33,7 @@ from spectra.readers.table_header import TableHeader, split_row, table_header
 from spectra.readers.table_items import bare_decays, items_of
 from spectra.readers.table_mapping import mapped_items
 from spectra.readers.table_matrix import matrix_items
-from spectra.readers.table_meaning import beside, groups_of
+from spectra.readers.table_meaning import NOT_A_SPECTRUM, beside, groups_of, not_a_spectrum
 from spectra.readers.table_thousands import refuse_thousands
 from spectra.readers.text import TextFile, find_blocks, open_end, open_text
 
@@ -51,7 +51,7 @@ ABOUT = About(
         "Logs, current–voltage curves and lists are no spectra and are refused. A table without labels waits until somebody says what its columns are."
     ),
 )
-MIN_ROWS = 5
+MIN_ROWS, MAX_PREAMBLE = 5, 60
 NUMBERS_LINE = re.compile(r"^[\s\"]*[-+.]?\d[-+.,;\deE\s\"]*$")
 
 # Formats whose rows are not what they seem: only their own readers may read them.
@@ -115,7 +115,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     chosen_by_hand = "x" in mapping or "y" in mapping
     if not chosen_by_hand:
         _refuse_foreign(file)
-    block = _main_block(file, at_least=2 if chosen_by_hand else MIN_ROWS)
+    block = _main_block(file, at_least=2) if chosen_by_hand else _only_block(file)
     if not chosen_by_hand:
         _refuse_uneven_rows(file, block)
     header = table_header(file, block)
@@ -142,6 +142,15 @@ def _left_out(header: TableHeader) -> list[Note]:
     names = [header.labels[i] for i in sorted(beside(header))]
     text = gettext_noop("These columns are no measurement and were left out: {names}.")
     return [Note("columns_left_out", text, {"names": ", ".join(names)[:200]})] if names else []
+
+
+def _only_block(file: TextFile) -> NumberBlock:
+    """The table of a file that nobody looked at: a log with remarks between its rows is not called damaged."""
+    try:
+        return _main_block(file, at_least=MIN_ROWS)
+    except UnreadableFile as refused:
+        found = NOT_A_SPECTRUM.search("\n".join(file.lines(0, MAX_PREAMBLE)))
+        raise not_a_spectrum(found.group()) if found else refused from None
 
 
 def _main_block(file: TextFile, at_least: int) -> NumberBlock:

@@ -136,6 +136,8 @@ def x_axis(label: str) -> Axis | None:
             return Axis(X_OF_UNIT.get(unit, quantity) if quantity == "unknown" else quantity, unit or default)
     if not name and unit in X_OF_UNIT:
         return Axis(X_OF_UNIT[unit], unit)
+    if re.fullmatch(r"x|x[ -]?(?:axis|values?)", normal(name)) and unit in X_OF_UNIT:
+        return Axis(X_OF_UNIT[unit], unit)
     if re.fullmatch(r"t( irf)?", normal(name)) and unit in TIME_NS:  # "t" alone may be a transmittance
         return Axis("time", unit)
     return None

@@ -154,3 +154,15 @@ def test_a_transmittance_over_micrometres_is_infrared():
     rows = [(2.5 + 0.5 * k, 50) for k in range(12)]
     item = read(table("Wavelength (µm),Transmittance (%)", rows), "a.csv").items[0]
     assert (item.technique, item.value.x_unit) == ("ir", "um")
+
+
+def test_a_log_with_remarks_between_its_rows_is_not_recognised():
+    rows = "".join(f"{0.1 * k:.1f}\t0.95\t-22.{k}\n" for k in range(12))
+    text = f"active area:\t0.1\ntime\tvoltage\tcurrent density\n[s]\t[V]\t[mA/cm2]\n{rows}average power: -2.1\n{rows}"
+    assert refusal(text.encode(), "a.mppt.txt") == "not_recognised"
+
+
+def test_an_axis_called_x_needs_its_unit():
+    item = read(table("x (nm)\ty (Abs)", ROWS, "\t"), "a.txt").items[0]
+    assert (item.value.x_quantity, item.value.signal.quantity) == ("wavelength", "absorbance")
+    assert refusal(table("x\ty", ROWS, "\t"), "a.txt") == "unknown_columns"
