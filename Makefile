@@ -12,7 +12,7 @@ BOOTSTRAP = $(PYTHON) qdlab/running/bootstrap.py
 TESTS = requirements.txt tests/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-long peers lint messages corpus docs
+.PHONY: help demo run test test-long peers lint messages corpus docs bench
 
 help: ## what can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | sort | while IFS='	' read -r name text; \
@@ -40,6 +40,9 @@ var/peers/installed: tests/requirements-peers.txt
 
 corpus: ## read a folder of instrument files and tell what came of each (DIR=a folder)
 	@$(BOOTSTRAP) requirements.txt -- -m spectra.readers.corpus "$(or $(DIR),$(if $(QDLAB_CORPUS),$(QDLAB_CORPUS)/instrument-files,tests/data/readers))"
+
+bench: ## a measurement of speed (ARGS=uploads, ARGS="uploads --files 200 --profile 40")
+	@$(BOOTSTRAP) $(TESTS) -- -m tests.bench $(ARGS)
 
 docs: ## renew docs/formats.md from the readers
 	@$(BOOTSTRAP) requirements.txt -- manage.py write_formats

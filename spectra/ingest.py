@@ -56,6 +56,7 @@ def host() -> ReaderHost:
 def read_waiting(limit: int = 8) -> int:
     """Claim and read up to ``limit`` files; return how many were claimed."""
     claimed = queue.claim(Reading.objects.select_related("upload__project", "upload__batch", "upload__sample"), limit)
+    Upload.objects.filter(pk__in=[reading.upload_id for reading in claimed]).update(status=Upload.Status.READING)
     for reading in claimed:
         read_one(reading)
     _tell_of_given_up()
@@ -75,7 +76,6 @@ def read_one(reading: Reading) -> None:
 
 def _read_one(reading: Reading) -> None:
     upload = reading.upload
-    Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.READING)
     try:
         understood = understand(reading.upload, reading.mapping)
     except contract.UnreadableFile as unreadable:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
 from qdlab.records import audit
 from qdlab.records.outbox import changed
@@ -24,6 +24,7 @@ from spectra.values import conditions_of, fractions_of, value_of
 log = logging.getLogger(__name__)
 
 CHUNK = 256
+TOGETHER = 16  # results in one transaction: others who write in the project wait for a moment only
 PACKAGES = {name: version(name) for name in ("numpy", "scipy")}
 
 NO_METHOD = Note("no_method", gettext_noop("This version of QDLab has no method “{method}”. Choose another one."))
@@ -64,12 +65,31 @@ def _compute(method: str, claimed: Sequence[Analysis]) -> None:
             queue.finish(analysis, State.REFUSED, reason=note.as_json())
         return
     analyses = _with_inputs(claimed)
+    ended = []
     for analysis, outcome in zip(analyses, _outcomes(method, analyses), strict=True):
         if isinstance(outcome, Exception):
             note = Note(BROKE.code, BROKE.text, {"problem": type(outcome).__name__})
             queue.give_back(analysis, note)
             queue.wake_for(analysis)
         else:
+            ended.append((analysis, outcome))
+    for start in range(0, len(ended), TOGETHER):
+        _commit_together(ended[start : start + TOGETHER])
+
+
+def _commit_together(ended: Sequence[tuple[Analysis, Outcome]]) -> None:
+    """Commit several results in one transaction: a disk that has to flush for each would take most of the time.
+
+    Each is still committed only by the holder of its fence. Where anything fails, nothing of it was written and each is
+    committed alone, so that only the guilty one is returned.
+    """
+    try:
+        with transaction.atomic():
+            for analysis, outcome in ended:
+                commit(analysis, outcome)
+    except Exception as problem:
+        log.warning("%d results are committed one by one: %s", len(ended), problem)
+        for analysis, outcome in ended:
             _commit_or_return(analysis, outcome)
 
 

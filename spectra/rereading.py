@@ -65,7 +65,10 @@ TEXTS = {
 
 def in_use(upload: Upload) -> dict[int, Measurement]:
     """Place in the file → the measurement that stands for it, with what a comparison needs."""
-    found = Measurement.objects.filter(reading__upload=upload, withdrawn_at=None).select_related(
+    found = Measurement.objects.filter(reading__upload=upload, withdrawn_at=None)
+    if not found.exists():  # as for every new file: the question below costs far more
+        return {}
+    found = found.select_related(
         "reading__upload", "sample__batch", "sample__solvent", "instrument", "standard", "standard_session"
     )
     return {m.item: m for m in found.prefetch_related("traces__grid", "compositions__fractions").order_by("pk")}

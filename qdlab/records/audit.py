@@ -37,8 +37,10 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{action}: an audit event belongs into the transaction of its change")
     key = str(project_id) if project_id else LAB
-    AuditChain.objects.get_or_create(key=key)
-    chain = AuditChain.objects.select_for_update().get(key=key)
+    chain = AuditChain.objects.select_for_update().filter(key=key).first()
+    if chain is None:
+        AuditChain.objects.get_or_create(key=key)
+        chain = AuditChain.objects.select_for_update().get(key=key)
     event = AuditEvent(
         chain=key,
         number=chain.length + 1,
