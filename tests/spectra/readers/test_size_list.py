@@ -66,3 +66,12 @@ def test_a_row_of_other_length_and_a_cut_row_are_told():
     assert refusal(data.replace(b"TEM_01.tif,15,", b"TEM_01.tif,")) == "bad_row"
     assert refusal(data[: data.rindex(b",")]) == "bad_row"
     assert warnings(read(data[:-2], "a.csv")) == {"open_end"}
+
+
+def test_a_list_of_sizes_in_a_workbook_is_one_too():
+    from tests.spectra.readers.workbook_maker import xlsx
+
+    rows = [["Particle", "Diameter (Å)"], *([k, 80.0 + k] for k in range(12))]
+    (item,) = read(xlsx({"TEM": rows}), "sizes.xlsx").items
+    assert item.technique == "tem_sizes" and item.value.columns == ("Particle", "Diameter (Å)")
+    assert item.value.rows[2][1] == 82.0

@@ -194,7 +194,7 @@ def test_a_composition_and_a_list_of_sizes_are_shown_with_their_uncertainty_and_
     client, project, chemist, text_of
 ):
     shown = text_of(client.get(page_of_sample(project, chemist, "edx_table_edax_spots.csv")))
-    assert "Mean of 3 spots, 20 keV" in shown and "(68.1 ± 0.4) %" in shown
+    assert "Mean of 3 spots · 20 keV" in shown and "(68.1 ± 0.4) %" in shown
     shown = text_of(client.get(page_of_sample(project, chemist, "size_list_diameters.csv")))
     assert "rows in the file" in shown and "Diameter" in shown
 
