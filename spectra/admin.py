@@ -10,6 +10,7 @@ from spectra.models import (
     CorrectionFile,
     FoundFile,
     Instrument,
+    Layout,
     Measurement,
     Quantity,
     Reading,
@@ -130,3 +131,10 @@ class CorrectionFileAdmin(ReadOnlyAdmin):
 class CompositionAdmin(ReadOnlyAdmin):
     list_display = ("title", "sample", "project", "measured_at", "withdrawn_at")
     list_select_related = ("sample", "project")
+
+
+@admin.register(Layout)
+class LayoutAdmin(ReadOnlyAdmin):
+    list_display = ("name", "version", "made_by", "created_at", "archived_at")
+    list_select_related = ("made_by",)
+    search_fields = ("name", "fingerprint")

@@ -9,12 +9,14 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from qdlab.records.formatting import unit_symbol
+from spectra.atomic_fractions import AtomicFractions
 from spectra.decay import Decay
 from spectra.models import Measurement
 from spectra.plots.decay_curve import decay_curve
 from spectra.plots.figure import Curve, axis, line, palette
 from spectra.plots.overlay import overlay
 from spectra.plots.series_map import series_map
+from spectra.readers.reading import Table
 from spectra.spectrum import Series, Spectrum
 from spectra.values import value_of
 
@@ -63,6 +65,40 @@ def _map(series: Series) -> dict | None:
         )
     )
     return series_map(first.x, rows, series.z, *titles)
+
+
+def of_item(item) -> dict | None:
+    """What an item of a reading looks like before it is kept, in its own units; None where there is no curve."""
+    value = item.value
+    if isinstance(value, Decay):
+        curves = {"time_ns": value.time_ns, "counts": value.counts}
+        curves |= {} if value.irf_counts is None else {"irf": value.irf_counts}
+        low, high, unit, n = value.time_ns[0], value.time_ns[-1], "ns", value.counts.size
+        views, log = {_("decay"): decay_curve(curves, gettext=_)}, True
+    elif isinstance(value, Spectrum | Series):
+        x = value.spectra[0].x if isinstance(value, Series) else value.x
+        unit = value.spectra[0].x_unit if isinstance(value, Series) else value.x_unit
+        low, high, n = float(x.min()), float(x.max()), x.size
+        views, log = {_("as measured"): _plain(value, item.technique or "")}, False
+    else:
+        return None
+    summary = _("{n} points from {low:.5g} to {high:.5g} {unit}").format(n=n, low=low, high=high, unit=unit)
+    return figure("preview", item.title or _("preview"), views, log=log, summary=summary)
+
+
+def table_of_item(item, n_rows: int) -> dict | None:
+    """The first rows of an item that is no curve: a composition, or a list of sizes; None for all others."""
+    value = item.value
+    if isinstance(value, AtomicFractions):
+        rows = [(f.element, f.percent, "–" if f.percent_u is None else f.percent_u) for f in value.fractions]
+        return {
+            "columns": (_("element"), _("atomic percent"), _("standard uncertainty")),
+            "rows": rows[:n_rows],
+            "n": len(rows),
+        }
+    if isinstance(value, Table):
+        return {"columns": value.columns, "rows": value.rows[:n_rows], "n": len(value.rows)}
+    return None
 
 
 def _summary(measurement: Measurement) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from qdlab.records import audit, store
 from qdlab.records.outbox import changed
-from spectra import followups, previews, queue, rereading
+from spectra import followups, previews, queue, rereading, selectors
 from spectra.matching.target import Target, target_of
 from spectra.models import Composition, ElementFraction, Instrument, Measurement, Reading, State, Trace, Upload
 from spectra.notes import Note, gettext_noop
@@ -57,29 +58,30 @@ def read_waiting(limit: int = 8) -> int:
     """Claim and read up to ``limit`` files; return how many were claimed."""
     claimed = queue.claim(Reading.objects.select_related("upload__project", "upload__batch", "upload__sample"), limit)
     Upload.objects.filter(pk__in=[reading.upload_id for reading in claimed]).update(status=Upload.Status.READING)
+    known = selectors.known_layouts() if claimed else []
     for reading in claimed:
-        read_one(reading)
+        read_one(reading, known)
     _tell_of_given_up()
     for project_id in {reading.upload.project_id for reading in claimed}:
         followups.settle(project_id)
     return len(claimed)
 
 
-def read_one(reading: Reading) -> None:
-    """Read one claimed file and commit what came of it, once."""
+def read_one(reading: Reading, known: Sequence[dict] = ()) -> None:
+    """Read one claimed file, with the layouts that are known, and commit what came of it, once."""
     try:
-        _read_one(reading)
+        _read_one(reading, known)
     except OperationalError:
         log.exception("what was read from %s could not be written", reading.upload_id)
         queue.put_off(reading)
 
 
-def _read_one(reading: Reading) -> None:
+def _read_one(reading: Reading, known: Sequence[dict]) -> None:
     upload = reading.upload
     try:
-        understood = understand(reading.upload, reading.mapping)
+        understood = understand(reading.upload, reading.mapping, known)
     except contract.UnreadableFile as unreadable:
-        _refuse(reading, unreadable.note)
+        _refuse(reading, unreadable.note, unreadable.fingerprints)
     except store.Damaged:
         log.error("blob %s of upload %s is damaged", upload.blob_id, upload.pk)
         _refuse(reading, DAMAGED)
@@ -107,10 +109,13 @@ def broken(problem: Exception) -> Note:
     return Note(BROKEN.code, BROKEN.text, {"problem": type(problem).__name__})
 
 
-def understand(upload: Upload, mapping: dict) -> contract.Reading:
-    """Read a file in a limited child; raises UnreadableFile, or ``store.Damaged``. Nothing is written."""
+def understand(upload: Upload, mapping: dict, known: Sequence[dict]) -> contract.Reading:
+    """Read a file in a limited child, with the layouts that are known; raises UnreadableFile, or ``store.Damaged``.
+
+    Nothing is written.
+    """
     path = store.verified_path(upload.blob_id)
-    return host().read(str(path), upload.name, mapping or None)
+    return host().read(str(path), upload.name, mapping or None, known=known)
 
 
 def _picture(upload: Upload, understood: contract.Reading) -> dict | None:
@@ -120,7 +125,7 @@ def _picture(upload: Upload, understood: contract.Reading) -> dict | None:
     return None
 
 
-def _refuse(reading: Reading, note: Note) -> None:
+def _refuse(reading: Reading, note: Note, fingerprints: str = "") -> None:
     def write():
         _not_read(Upload.objects.filter(pk=reading.upload_id), note.as_json())
         audit.record(
@@ -128,7 +133,8 @@ def _refuse(reading: Reading, note: Note) -> None:
             after={"reason": str(note)},
         )  # fmt: skip
 
-    queue.finish(reading, State.REFUSED, write, reason=note.as_json())
+    decided = {"fingerprint": fingerprints} if fingerprints else {}
+    queue.finish(reading, State.REFUSED, write, reason=note.as_json(), decided=decided)
 
 
 def _tell_of_given_up() -> None:
@@ -164,7 +170,11 @@ def _clock(moment: datetime | None) -> dict[str, str]:
 
 
 def _reading_columns(understood: contract.Reading) -> dict:
-    return {
+    layout = understood.layout
+    by_layout = (
+        {"layout_id": layout["id"], "layout_version": layout["version"], "mapping": layout["mapping"]} if layout else {}
+    )
+    return by_layout | {
         "reader": understood.reader,
         "reader_version": understood.reader_version,
         "decided": dict(understood.decided) | _clock(understood.measured_at),

@@ -10,7 +10,15 @@ import numpy as np
 
 HC_EV_NM = 1239.841984332  # h·c in eV·nm, exact in the 2019 SI (CODATA 2018)
 
-CHANNEL_ROLES = ("signal", "HT", "reference", "dark", "IRF", "sensitivity")
+CHANNEL_ROLES = (
+    "signal",
+    "u",
+    "HT",
+    "reference",
+    "dark",
+    "IRF",
+    "sensitivity",
+)  # u: standard uncertainty of the signal
 
 
 def _frozen_array(values, name: str) -> np.ndarray:

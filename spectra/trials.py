@@ -5,11 +5,12 @@ does not come up again; its measurements and numbers stay untouched.
 """
 
 import logging
+from collections.abc import Sequence
 
 from django.db import OperationalError
 
 from qdlab.records import audit, store
-from spectra import ingest, queue, rereading
+from spectra import ingest, queue, rereading, selectors
 from spectra.matching.target import target_of
 from spectra.models import Instrument, Outcome, State, Trial, Upload
 from spectra.readers import reading as contract
@@ -20,9 +21,10 @@ log = logging.getLogger(__name__)
 def try_waiting(limit: int = 8) -> int:
     """Claim and try up to ``limit`` files; return how many were claimed."""
     claimed = queue.claim(Trial.objects.select_related("upload__project", "upload__batch", "upload__sample"), limit)
+    known = selectors.known_layouts() if claimed else []
     for trial in claimed:
         try:
-            _try_one(trial)
+            _try_one(trial, known)
         except OperationalError:
             log.exception("the trial of %s could not be written", trial.upload_id)
             queue.put_off(trial)
@@ -32,9 +34,9 @@ def try_waiting(limit: int = 8) -> int:
     return len(claimed)
 
 
-def _try_one(trial: Trial) -> None:
+def _try_one(trial: Trial, known: Sequence[dict]) -> None:
     try:
-        understood = ingest.understand(trial.upload, trial.mapping)
+        understood = ingest.understand(trial.upload, trial.mapping, known)
     except (contract.UnreadableFile, store.Damaged) as refusal:
         note = ingest.DAMAGED if isinstance(refusal, store.Damaged) else refusal.note
         queue.finish(trial, State.DONE, outcome=Outcome.UNREADABLE, reason=note.as_json())

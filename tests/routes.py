@@ -109,6 +109,13 @@ PAGES |= {
     "spectra:preview": of("image"),
     "spectra:thumbnail": of("image"),
     "spectra:play": of("video"),
+    "spectra:columns_preview": of("upload", writes=True),
+    "spectra:layouts": signed_in(),
+    "spectra:import_layout": signed_in(writes=True),
+    "spectra:layout": shelf("layout"),
+    "spectra:archive_layout": shelf("layout", writes=True),
+    "spectra:export_layout": shelf("layout"),
+    "spectra:read_alike": shelf("layout", writes=True),
     "spectra:assign_upload": of("upload", writes=True),
     "spectra:read_again": of("upload", writes=True),
     "spectra:withdraw_upload": of("upload", writes=True),
@@ -185,6 +192,7 @@ def one(record: str, shared: bool = False, **writes) -> Endpoint:
 
 
 AMOUNT = {"text": "30", "unit": "mg"}
+LAYOUT = {"fingerprint": "0123456789abcdef", "labels": ["X", "Y"], "n_columns": 2, "mapping": {"x": 0, "y": [1]}}
 INGREDIENTS = [{"role": "lead", "chemical": "$chemical", "amount": AMOUNT, "is_reference": True}]
 
 API: dict[str, Endpoint] = {
@@ -264,6 +272,10 @@ API: dict[str, Endpoint] = {
     "habits-list": rows("habit", post={"project": "$project", "word": "fls", "says": "technique", "value": "decay"}),
     "habits-detail": one("habit"),
     "habits-forget": one("habit", post={}),
+    "inbox-groups": Endpoint("signed_in", writes={"post": {"uploads": ["$upload"]}}),
+    "layouts-list": rows("layout", shared=True, post={"name": "$new", **LAYOUT}),
+    "layouts-detail": one("layout", shared=True, patch={"name": "$new"}),
+    "layouts-export": one("layout", shared=True),
     "instruments-list": rows("instrument", shared=True),
     "instruments-detail": one("instrument", shared=True),
     "standards-list": rows("standard", shared=True, post={"compound": "Coumarin 153", "solvent": "ethanol"}),

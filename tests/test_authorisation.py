@@ -283,7 +283,7 @@ def _models() -> dict:
         "batch": synthesis.Batch, "sample": synthesis.Sample, "sweep": synthesis.Sweep, "upload": spectra.Upload,
         "measurement": spectra.Measurement, "composition": spectra.Composition, "analysis": spectra.Analysis,
         "quantity": spectra.Quantity, "instrument": spectra.Instrument, "standard": spectra.Standard,
-        "session": spectra.StandardSession, "comparison": Comparison, "folder": spectra.SourceFolder,
+        "session": spectra.StandardSession, "layout": spectra.Layout, "comparison": Comparison, "folder": spectra.SourceFolder,
         "found_file": spectra.FoundFile,
         "pattern": spectra.NamingPattern, "habit": spectra.Habit,
         "rereading": spectra.Rereading,

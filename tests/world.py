@@ -108,6 +108,14 @@ def make_shared() -> dict:
         "chemical": chemical,
         "lot": services.add_lot(by=chemist, chemical=chemical, number="17"),
         "instrument": Instrument.objects.create(name="FP-8500"),
+        "layout": spectra.make_layout(
+            by=chemist,
+            name="Plate reader",
+            fingerprint="fedcba9876543210",
+            labels=["X", "Y"],
+            n_columns=2,
+            mapping={"x": 0, "y": [1], "technique": "uvvis"},
+        ),
     }
 
 

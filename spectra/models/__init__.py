@@ -3,6 +3,7 @@
 from spectra.models.analyses import Agreed, Analysis, AnalysisInput, Quantity
 from spectra.models.found_files import FoundFile, SourceFolder
 from spectra.models.instruments import CorrectionFile, Instrument
+from spectra.models.layouts import Layout
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
 from spectra.models.naming import Habit, NamingPattern
 from spectra.models.previews import Preview
@@ -23,6 +24,7 @@ __all__ = [
     "Habit",
     "Instrument",
     "Job",
+    "Layout",
     "Measurement",
     "NamingPattern",
     "Outcome",

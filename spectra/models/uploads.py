@@ -92,6 +92,8 @@ class Reading(Identified, Job):
     decided = models.JSONField(default=dict, blank=True)
     facts = models.JSONField(default=dict, blank=True)  # instrument, serial, operator, title, comment, dates as written
     warnings = models.JSONField(default=list, blank=True)
+    layout = models.ForeignKey("spectra.Layout", models.PROTECT, null=True, blank=True, related_name="readings")
+    layout_version = models.PositiveIntegerField(null=True, blank=True)
     requested_by = models.ForeignKey("access.User", models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = ProjectQuerySet.as_manager()

@@ -6,7 +6,7 @@ specification. A new format is one module and one line here. Whoever changes wha
 VERSION: files that an earlier one read are then offered for reading again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
@@ -41,6 +41,7 @@ from spectra.readers import (
     jasco_text,
     jcamp,
     lambda_spx,
+    layouts,
     luqy,
     nanodrop,
     ocean_text,
@@ -63,6 +64,7 @@ from spectra.readers.about import About
 from spectra.readers.decoding import refuse_empty, unreadable_note
 from spectra.readers.overrides import with_overrides
 from spectra.readers.reading import Reading, UnreadableFile
+from spectra.readers.table_mapping import names_columns
 
 MAX_BYTES = 50 * 1024 * 1024
 HEAD, TAIL = 8192, 4096
@@ -156,6 +158,7 @@ def read(
     mapping: dict | None = None,
     reader: str | None = None,
     readers: tuple[Reader, ...] = READERS,
+    known: Sequence[dict] = (),
 ) -> Reading:
     """Read one file.
 
@@ -166,10 +169,11 @@ def read(
     name : str
         Its name as uploaded; only a hint.
     mapping : dict, optional
-        What a person said of it: ``x`` and ``y`` (columns, from 0) with ``x_unit``, ``y_quantity``, ``y_unit``; ``bin_ns``;
-        ``technique``; and any field of Conditions.
+        What a person said of it: its columns (``table_mapping``), ``technique``, and any field of Conditions.
     reader : str, optional
         Name of the reader to use instead of the recognised one.
+    known : sequence of dict, optional
+        Layouts that people made for tables (``layouts``), the newest first; used where nobody chose columns or reader.
 
     Raises
     ------
@@ -188,20 +192,41 @@ def read(
     if len(data) > MAX_BYTES:
         readers = tuple(one for one in readers if one.any_size)
         if reader is None and not recognise(data, name, readers):
-            raise UnreadableFile(_too_big(len(data)))
+            refuse_too_big(data)
     chosen, confidence = _choose(data, name, mapping or {}, reader, readers)
+    if confidence != "person" and (remembered := _remembered(data, name, mapping or {}, chosen, known)):
+        return remembered
     try:
         reading = chosen.read(data, name, mapping)
-    except (UnreadableFile, MemoryError):
+    except UnreadableFile as refusal:
+        refusal.fingerprints = _fingerprints(data) if chosen.takes_columns else ""
+        raise
+    except MemoryError:
         raise
     except Exception as error:
         raise UnreadableFile(_failed(chosen)) from error
     return with_overrides(_with_confidence(reading, confidence), mapping or {})
 
 
+def _remembered(data: bytes, name: str, mapping: dict, chosen: Reader, known: Sequence[dict]) -> Reading | None:
+    """The reading by a layout that fits; None where there is none, for the reader's own rules."""
+    concerned = layouts.concerned(chosen.name, known)
+    try:
+        return layouts.read_with_layout(data, name, mapping, concerned) if concerned else None
+    except UnreadableFile:
+        return None  # the reader says why
+
+
+def _fingerprints(data: bytes) -> str:
+    try:
+        return layouts.fingerprints_of(data)
+    except UnreadableFile:
+        return ""
+
+
 def _choose(data, name, mapping, wanted, readers) -> tuple[Reader, str]:
     """The reader, and ``file``, ``person`` or the names of the candidates between which a person should decide."""
-    if wanted is None and ("x" in mapping or "y" in mapping):
+    if wanted is None and names_columns(mapping):
         known = [candidate for candidate, _ in recognise(data, name, readers) if candidate.takes_columns]
         wanted = known[0].name if known else "generic_table"
     if wanted is not None:
@@ -230,12 +255,13 @@ def _with_confidence(reading: Reading, confidence: str) -> Reading:
     return replace(reading, warnings=warnings, decided={**reading.decided, "confidence": word})
 
 
-def _too_big(size: int) -> Note:
-    return Note(
-        "too_big",
-        gettext_noop("This file has {size_mb} MB; up to {limit_mb} MB can be read. Split it or export fewer columns."),
-        {"size_mb": -(-size // 1_000_000), "limit_mb": MAX_BYTES // 1_000_000},
-    )
+def refuse_too_big(data: bytes) -> None:
+    if len(data) > MAX_BYTES:
+        text = gettext_noop(
+            "This file has {size_mb} MB; up to {limit_mb} MB can be read. Split it or export fewer columns."
+        )
+        size = {"size_mb": -(-len(data) // 1_000_000), "limit_mb": MAX_BYTES // 1_000_000}
+        raise UnreadableFile(Note("too_big", text, size))
 
 
 def _failed(reader: Reader) -> Note:

@@ -2,7 +2,8 @@
 
 The child is forked by the host (``host``), reads one file and ends. Its limits: memory of the host at the fork plus
 512 MiB, seconds of CPU, no file written, no core dump. Its answer is a kind byte and a body on a pipe: ``R`` and an
-encoded Reading, ``P`` and a drawn preview, or ``N`` and a Note as JSON. Whatever else happens to it, the host sees an answer that is missing.
+encoded Reading, ``P`` and a drawn preview, ``T`` and its tables as JSON, or ``N`` and a Note as JSON. Whatever else happens
+to it, the host sees an answer that is missing.
 """
 
 import gc
@@ -13,14 +14,15 @@ import signal
 from pathlib import Path
 
 from spectra.notes import Note, gettext_noop
-from spectra.readers import MAX_BYTES, READERS, Reader, read
+from spectra.readers import MAX_BYTES, READERS, Reader, read, recognise, refuse_too_big
 from spectra.readers.large import LargeFile
 from spectra.readers.preview import draw, encode_drawn
 from spectra.readers.reading import UnreadableFile
+from spectra.readers.table_preview import table_preview
 from spectra.readers.wire import encode_reading
 
 MEMORY_BYTES = 512 * 1024 * 1024
-READING, NOTE, PREVIEW = b"R", b"N", b"P"
+READING, NOTE, PREVIEW, TABLES = b"R", b"N", b"P", b"T"
 
 TOO_MUCH_MEMORY = Note(
     "reader_memory",
@@ -56,17 +58,31 @@ def address_space() -> int:
 
 
 def answer(request: dict, readers: tuple[Reader, ...] = READERS) -> tuple[bytes, bytes]:
-    """Read the file of ``request`` (``path``, ``name``, ``mapping``, ``reader``), or with ``draw`` its preview: kind and body."""
+    """Read the file of ``request`` (``path``, ``name``, ``mapping``, ``reader``, ``known``): kind and body of the answer.
+
+    With ``draw`` the answer is its preview as an image, with ``ask`` "tables" what the column mapper shows of it.
+    """
     try:
         data = _bytes_of(request["path"])
         if request.get("draw"):
             return PREVIEW, encode_drawn(draw(data))
-        reading = read(data, request["name"], request.get("mapping"), request.get("reader"), readers)
+        if request.get("ask") == "tables":
+            return TABLES, json.dumps(_tables(data, request["name"], request["mapping"] or {}, readers)).encode()
+        known = request.get("known") or ()
+        reading = read(data, request["name"], request.get("mapping"), request.get("reader"), readers, known)
         return READING, encode_reading(reading)
     except UnreadableFile as refusal:
-        return NOTE, json.dumps(refusal.note.as_json()).encode()
+        told = refusal.note.as_json() | {"fingerprints": refusal.fingerprints}
+        return NOTE, json.dumps(told).encode()
     except MemoryError:
         return NOTE, json.dumps(TOO_MUCH_MEMORY.as_json()).encode()
+
+
+def _tables(data: bytes | LargeFile, name: str, mapping: dict, readers: tuple[Reader, ...]) -> dict:
+    """The tables of a file, and the vendor's reader that claims it (empty when none does)."""
+    refuse_too_big(data)
+    best = next((reader for reader, _score in recognise(data, name, readers)), None)
+    return table_preview(data, name, mapping) | {"reader": best.name if best and not best.takes_columns else ""}
 
 
 def _bytes_of(path: str) -> bytes | LargeFile:

@@ -13,11 +13,10 @@ sample). From the labels follow quantities, units and, where a rule is honest, t
 An axis with a label that is not known, a temperature or a voltage is refused: such tables are logs, current–voltage
 curves and lists, never a curve of ours. Without any label, x is the first column that rises or falls like a scan, its
 unit stays unknown, and a person has to confirm. ``mapping`` (``x``, ``y``, ``x_unit``, ``y_quantity``, ``y_unit``,
-``technique``, ``bin_ns``) overrides every rule.
+``technique``, ``bin_ns`` … see ``table_mapping``) overrides every rule, and also reads tables that are no curves.
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import PurePath
 
 import numpy as np
@@ -31,10 +30,11 @@ from spectra.readers.number_block import NumberBlock, bad_row
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_header import TableHeader, split_row, table_header
 from spectra.readers.table_items import bare_decays, items_of
-from spectra.readers.table_mapping import mapped_items
+from spectra.readers.table_mapping import mapped_items, names_columns
 from spectra.readers.table_matrix import matrix_items
 from spectra.readers.table_meaning import NOT_A_SPECTRUM, beside, groups_of, not_a_spectrum
 from spectra.readers.table_thousands import refuse_thousands
+from spectra.readers.tables import FoundTable, chosen_table
 from spectra.readers.text import TextFile, find_blocks, open_end, open_text
 
 NAME, VERSION = "generic_table", 2
@@ -70,62 +70,32 @@ def sniff(head: bytes, tail: bytes, name: str) -> int:
     return 30 if any(NUMBERS_LINE.match(line) for line in lines) else 10
 
 
-@dataclass(frozen=True, eq=False)
-class Preview:
-    """What the column mapper shows: labels, the first rows, and the key under which a choice is kept."""
-
-    labels: tuple[str, ...]
-    rows: tuple[tuple[float, ...], ...]
-    n_rows: int
-    separator: str
-    decimal_mark: str
-    encoding: str
-    fingerprint: str
-
-
-def preview(data: bytes, n_rows: int = 12) -> Preview:
-    """Columns and first rows of a table, for choosing the columns by hand; UnreadableFile when there is no table."""
-    file = open_text(_first_sheet(data))
-    block = _main_block(file, at_least=2)
-    header = table_header(file, block)
-    rows = tuple(tuple(row) for row in block.rows[:n_rows].tolist())
-    return Preview(
-        header.labels,
-        rows,
-        len(block.rows),
-        block.separator,
-        block.decimal_mark,
-        file.encoding,
-        header.fingerprint(),
-    )
-
-
-def _first_sheet(data: bytes) -> bytes:
-    """The first sheet of a workbook as text; any other file as it is."""
-    from spectra.readers import ole, workbook  # they read tables by this module
-
-    if not data.startswith((workbook.ZIP, ole.MAGIC)):
-        return data
-    return next(iter(workbook.as_tables(data).values()))
-
-
 def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     """Read a table of numbers; the module's docstring is its specification."""
     file, mapping, stem = open_text(data), mapping or {}, PurePath(name).stem
-    chosen_by_hand = "x" in mapping or "y" in mapping
-    if not chosen_by_hand:
-        _refuse_foreign(file)
-    block = _main_block(file, at_least=2) if chosen_by_hand else _only_block(file)
-    if not chosen_by_hand:
-        _refuse_uneven_rows(file, block)
+    if names_columns(mapping):
+        table = _table_by_hand(file, mapping)
+        items, warnings = mapped_items(table, mapping, stem)
+        return _assemble(file, table, items, [*warnings, *_open_end(file)], stem)
+    _refuse_foreign(file)
+    block = _only_block(file)
+    _refuse_uneven_rows(file, block)
     header = table_header(file, block)
-    if chosen_by_hand:
-        items, warnings = mapped_items(block, header, mapping, stem)
-    else:
-        _refuse_doubtful_comma(block, header)
-        refuse_thousands(file, block)
-        items, warnings = matrix_items(file, block, header, stem) or _items(block, header, mapping, stem)
-    return _assemble(file, block, header, items, [*warnings, *_open_end(file)], stem)
+    _refuse_doubtful_comma(block, header)
+    refuse_thousands(file, block)
+    items, warnings = matrix_items(file, block, header, stem) or _items(block, header, mapping, stem)
+    return _assemble(file, _found(header, block), items, [*warnings, *_open_end(file)], stem)
+
+
+def _table_by_hand(file: TextFile, mapping: dict) -> FoundTable:
+    if any(mapping.get(name) is not None for name in ("table", "separator", "decimal_mark", "kind")):
+        return chosen_table(file, mapping)
+    block = _main_block(file, at_least=2)
+    return _found(table_header(file, block), block)
+
+
+def _found(header: TableHeader, block: NumberBlock) -> FoundTable:
+    return FoundTable(header, block.first_line, block.end_line, block.separator, block.decimal_mark, block)
 
 
 def _items(block: NumberBlock, header: TableHeader, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
@@ -239,7 +209,8 @@ def _bin_ns(header: TableHeader, mapping: dict) -> float:
     raise needs_bin_width()
 
 
-def _assemble(file, block, header, items, warnings, stem) -> Reading:
+def _assemble(file: TextFile, table: FoundTable, items, warnings, stem) -> Reading:
+    header = table.header
     said = header.preamble
     title = said.get("Title", said.get("title", said.get("TITLE", "")))
     texts = (title, stem, *header.labels, *header.groups, *said, *said.values())
@@ -257,9 +228,9 @@ def _assemble(file, block, header, items, warnings, stem) -> Reading:
         warnings=tuple(warnings),
         decided={
             "encoding": file.encoding,
-            "separator": block.separator,
-            "decimal_mark": block.decimal_mark,
-            "first_row": str(block.first_line + 1),
-            "fingerprint": header.fingerprint(),
+            "separator": table.separator,
+            "decimal_mark": table.decimal_mark,
+            "first_row": str(table.first_line + 1),
+            "fingerprint": table.fingerprint,
         },
     )

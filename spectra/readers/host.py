@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from spectra.notes import Note, gettext_noop
@@ -84,9 +85,14 @@ class ReaderHost:
         self.close()
 
     def read(
-        self, path: str | os.PathLike, name: str, mapping: dict | None = None, reader: str | None = None
+        self,
+        path: str | os.PathLike,
+        name: str,
+        mapping: dict | None = None,
+        reader: str | None = None,
+        known: Sequence[dict] = (),
     ) -> Reading:
-        """Read one file.
+        """Read one file; ``known`` are the layouts that may read it (``layouts``).
 
         Raises
         ------
@@ -94,7 +100,12 @@ class ReaderHost:
             As ``readers.read``; also when reading crashed, took too long or too much memory.
         """
         request = {"path": str(Path(path).resolve()), "name": name, "mapping": mapping, "reader": reader}
-        return self._answer(request, decode_reading)
+        return self._answer(request | ({"known": list(known)} if known else {}), decode_reading)
+
+    def tables(self, path: str | os.PathLike, name: str, mapping: dict | None = None) -> dict:
+        """What the column mapper shows of a file (``table_preview``). Raises UnreadableFile as ``read``."""
+        request = {"path": str(Path(path).resolve()), "name": name, "mapping": mapping, "ask": "tables"}
+        return self._answer(request, json.loads)
 
     def draw(self, path: str | os.PathLike) -> Drawn:
         """Draw the preview of an image.
@@ -111,7 +122,10 @@ class ReaderHost:
         with self._lock:
             kind, body = self._ask(line) or self._ask(line) or (child.NOTE, json.dumps(CRASHED.as_json()).encode())
         if kind == child.NOTE:
-            raise UnreadableFile(Note.from_json(json.loads(body)))
+            told = json.loads(body)
+            refusal = UnreadableFile(Note.from_json(told))
+            refusal.fingerprints = told.get("fingerprints", "")
+            raise refusal
         try:
             return decode(body)
         except ValueError:
@@ -146,7 +160,7 @@ class ReaderHost:
             self._process.stdin.flush()
             prefix = self._receive(PREFIX)
             size = int.from_bytes(prefix[1:], "little")
-            if prefix[:1] not in (child.READING, child.NOTE, child.PREVIEW) or size > MAX_ANSWER:
+            if prefix[:1] not in (child.READING, child.NOTE, child.PREVIEW, child.TABLES) or size > MAX_ANSWER:
                 raise EOFError
             return prefix[:1], self._receive(size)
         except (OSError, EOFError):

@@ -87,10 +87,22 @@ def numeric_runs(codes: bytes, starts: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(edges[0::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def read_run(codes: bytes, starts: np.ndarray, first: int, end: int) -> NumberBlock | None:
-    """Read the lines ``first`` to ``end`` as the largest rectangle of numbers that they hold."""
-    best, best_score = None, 0
+def read_run(
+    codes: bytes,
+    starts: np.ndarray,
+    first: int,
+    end: int,
+    separator: str | None = None,
+    decimal_mark: str | None = None,
+) -> NumberBlock | None:
+    """Read the lines ``first`` to ``end`` as the largest rectangle of numbers that they hold.
+
+    ``separator`` and ``decimal_mark`` are a person's choice where there is one.
+    """
+    wanted_separator, wanted_mark, best, best_score = separator, decimal_mark, None, 0
     for separator, mark in _pairs(codes[starts[first] : starts[end] - 1]):
+        if wanted_separator not in (None, separator) or wanted_mark not in (None, mark):
+            continue
         a, b, n_columns = _longest_even_stretch(codes, starts, first, end, separator)
         if n_columns < 1 or not _sample_fits(codes, starts, a, b, separator, mark):
             continue

@@ -39,6 +39,7 @@ class UnreadableFile(Exception):
     def __init__(self, note: Note):
         super().__init__(str(note))
         self.note = note
+        self.fingerprints = ""  # of the tables in it, where there are any (``layouts``)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,8 @@ class Reading:
 
     ``decided`` tells the decisions on the way (``encoding``, ``separator``, ``decimal_mark`` …). ``measured_at`` is the
     file's date as understood: naive where the file has the clock on the wall (nearly all do), in UTC where it is known that the
-    file counts in UTC (JASCO binaries, Unix times). ``measured_at_text`` is the date as written.
+    file counts in UTC (JASCO binaries, Unix times). ``measured_at_text`` is the date as written. ``layout`` tells which
+    remembered layout was used, if any: its ``id`` and ``version``, and the ``mapping`` as applied.
     """
 
     reader: str
@@ -120,6 +122,7 @@ class Reading:
     simulated: bool = False
     warnings: tuple[Note, ...] = ()
     decided: Mapping[str, str] = field(default_factory=dict)
+    layout: Mapping | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "items", tuple(self.items))

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from spectra.readers.number_block import NUMBER, NumberBlock
 from spectra.readers.terms import normal, split_label, unit_code, x_axis
@@ -11,6 +12,9 @@ from spectra.readers.text import TextFile, clean
 
 MAX_PREAMBLE_LINES, MAX_LINE, MAX_VALUE, MAX_LABEL = 300, 2000, 500, 200
 SIGNS = {"tab": "\t", "semicolon": ";", "comma": ","}
+MAX_MARKS = 60
+LINE_NUMBER = re.compile(r"line \d+")
+NUMBERS = re.compile(r"[-+]?\d+(?:[.,:/-]\d+)*(?:e[-+]?\d+)?")
 KEY_VALUE = re.compile(r"([^\t:=;,]{1,80}?)\"?\s*(?:\t|=|:(?![0-9]{2})|;|,)(.*)", re.S)
 
 
@@ -23,10 +27,31 @@ class TableHeader:
     preamble: dict[str, str] = field(default_factory=dict)
     labelled: bool = False
 
-    def fingerprint(self) -> str:
-        """A key under which a group's own choice of columns is kept."""
-        text = "|".join((str(len(self.labels)), *map(normal, self.labels)))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+    def fingerprint(self, separator: str) -> str:
+        """The key under which a choice of columns is kept: alike in all files of one export; "" without labels.
+
+        Labels with their units count, and what stands between the columns. Numbers in a label do not (times, serial
+        numbers), nor how often a label is repeated in a row: a series has more columns one day than the next.
+        """
+        if not self.labelled:
+            return ""
+        words = [label for label, run in groupby(map(_without_numbers, self.labels)) for label in _run(label, run)]
+        return hashlib.sha256("|".join((separator, *words)).encode()).hexdigest()[:16]
+
+    def marks(self) -> tuple[str, ...]:
+        """Short hashes of the preamble's keys: which program wrote it, without telling a word of it."""
+        keys = {_without_numbers(key) for key in self.preamble if not LINE_NUMBER.fullmatch(key)}
+        return tuple(sorted(hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys)[:MAX_MARKS])
+
+
+def _without_numbers(text: str) -> str:
+    return NUMBERS.sub("#", normal(text))
+
+
+def _run(label: str, run) -> list[str]:
+    """A label as often as it stands there; from three on the number does not matter."""
+    n = len(list(run))
+    return [label] * n if n < 3 else [label, "+"]
 
 
 def table_header(file: TextFile, block: NumberBlock) -> TableHeader:
@@ -75,7 +100,7 @@ def _label_rows(file: TextFile, block: NumberBlock) -> tuple[list[list[str]], in
     adjacent, nearest = line == block.first_line - 1, line
     while line >= 0 and len(rows) < 4:
         cells = _fit(file.line(line), block)
-        if cells is None or not any(cells) or _has_number(cells):
+        if cells is None or not any(cells) or (_has_number(cells) and not _numbered(cells, rows)):
             break
         if not rows and not adjacent and not _names_x(cells):
             break
@@ -103,6 +128,11 @@ def _fit(line: str, block: NumberBlock) -> list[str] | None:
 
 def _names_x(cells: list[str]) -> bool:
     return any(x_axis(cell.lstrip("#. ").strip("[]")) for cell in cells[:2])
+
+
+def _numbered(cells: list[str], rows: list) -> bool:
+    """``nm 0 30 60``: an axis with its name, the others labelled by the number at which they were measured."""
+    return not rows and bool(x_axis(cells[0].lstrip("#. "))) and not _has_number(cells[:1])
 
 
 def _has_number(cells: list[str]) -> bool:

@@ -1,104 +1,261 @@
-"""Columns chosen by a person: what they say goes before every label and rule."""
+"""Columns chosen by a person: what they say goes before every label and rule.
 
+A mapping is plain JSON. ``kind`` says what the table holds; columns are counted from 0.
+
+* ``curves`` (when nothing is said): ``x`` (null for counts without a time axis), ``y`` (a list; left out: all columns right
+  of x), ``roles`` beside ``y`` (signal, u, IRF, HT, reference, dark), ``x_unit``, ``y_quantity`` and ``y_unit`` (one for all, or
+  a list beside ``y``), ``bin_ns`` for decays;
+* ``series``: the same, and the third axis ``z_quantity``, ``z_unit``, with ``z_from`` ``labels`` or ``first_row``;
+* ``composition``: ``element``, ``percent``, ``percent_u`` with ``percent_u_is`` ``absolute`` or ``relative``;
+* ``sizes``: ``size``, ``size_is`` (diameter, radius, edge, length) and ``size_unit``.
+
+For all: ``sheet``, ``table`` (the number of the table in the file, from 0), ``separator``, ``decimal_mark``, ``skip_rows`` (first
+rows that are left out), ``technique``, and any field of Conditions.
+"""
+
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers.decays import Curve, bin_from_axis, decay_items, finite_counts, given_bin_ns, needs_bin_width
-from spectra.readers.number_block import NumberBlock
 from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, UnreadableFile
-from spectra.readers.table_header import TableHeader
+from spectra.readers.table_items import MAX_ITEMS
+from spectra.readers.table_lists import composition_items, size_items
 from spectra.readers.table_meaning import OPTICAL, table_conditions
+from spectra.readers.tables import FoundTable, bad_mapping, skipped_rows
 from spectra.readers.terms import TIME_NS, X_OF_UNIT, split_label, unit_code, x_axis, y_column
-from spectra.spectrum import CHANNEL_ROLES, Channel, Spectrum
+from spectra.spectrum import CHANNEL_ROLES, Channel, Series, Spectrum
+
+KINDS = ("curves", "series", "composition", "sizes")
+CHOSEN = ("x", "y", "kind")  # a mapping with one of these says what the columns are
+NUMBER_IN_LABEL = re.compile(r"(?<![A-Za-z])[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Mapping:
-    """``x`` and ``y`` as column numbers from 0; ``x`` None for counts without a time axis."""
+    """The columns of curves: ``x`` None for counts without a time axis; the tuples stand beside each other."""
 
     x: int | None
     y: tuple[int, ...]
     x_unit: str | None
-    y_quantity: str | None
-    y_unit: str | None
+    quantities: tuple[str | None, ...]
+    units: tuple[str | None, ...]
     roles: tuple[str, ...]
 
 
-def mapped_items(block: NumberBlock, header: TableHeader, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
-    """Make the items that ``mapping`` asks for."""
-    chosen = _checked(mapping, block.n_columns)
+def names_columns(mapping: dict | None) -> bool:
+    return any(name in (mapping or {}) for name in CHOSEN)
+
+
+def mapped_items(table: FoundTable, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
+    """Make the items that ``mapping`` asks for.
+
+    Raises
+    ------
+    UnreadableFile
+        When the choice does not fit the table, with a sentence that says why.
+    """
+    kind = mapping.get("kind") or "curves"
+    if kind == "composition":
+        return composition_items(table, mapping, stem)
+    if kind == "sizes":
+        return size_items(table, mapping, stem)
+    if kind not in KINDS:
+        raise bad_mapping()
+    chosen, skipped = _checked(mapping, table.n_columns), skipped_rows(mapping, table.n_rows)
+    rows = table.numbers[skipped:]
+    if kind == "series":
+        return _series(table, rows, chosen, mapping, stem)
     if mapping.get("technique") == "decay" or chosen.x is None:
-        return _decays(block, header, chosen, mapping, stem)
-    axis = x_axis(header.labels[chosen.x])
-    x_unit = chosen.x_unit if chosen.x_unit is not None else axis.unit if axis else ""
-    quantity = axis.quantity if axis and axis.unit == x_unit else X_OF_UNIT.get(x_unit, "unknown")
-    keep = np.isfinite(block.rows[:, chosen.x])
-    if not keep.any():
-        raise UnreadableFile(_bad_mapping())
+        return _decays(table, rows, chosen, mapping, stem)
+    return _curves(table, rows, chosen, mapping, stem)
+
+
+def _curves(table: FoundTable, rows, chosen: Mapping, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
+    """One spectrum; several signals of the same quantity are as many measurements, each with the columns beside it."""
+    x, x_unit, quantity, keep = _axis(table, rows, chosen)
     channels, warnings = [], []
-    for i, role in zip(chosen.y, chosen.roles, strict=True):
-        known = y_column(header.labels[i])
-        channel = Channel(
-            block.rows[keep, i],
-            chosen.y_quantity or (known.quantity if known else "unknown"),
-            chosen.y_unit if chosen.y_unit is not None else known.unit if known else "",
-            role,
-            header.labels[i],
-        )
-        channel, notes = blank_over_range(channel)
+    for k in range(len(chosen.y)):
+        channel, notes = _channel(table, rows[keep], chosen, k)
         channels.append(channel)
         warnings += notes
-    spectrum = Spectrum(block.rows[keep, chosen.x], channels, x_unit, quantity, stem)
     technique = mapping.get("technique") or ("generic" if quantity not in OPTICAL else None)
-    return [Item(spectrum, technique, "person", stem, None, table_conditions(header, stem), header.preamble)], warnings
+    groups = _measurements(channels)
+    items = []
+    for group in groups:
+        title = stem if len(groups) == 1 else split_label(group[0].name)[0] or f"{stem} {len(items) + 1}"
+        spectrum = Spectrum(x, group, x_unit, quantity, title)
+        conditions = table_conditions(table.header, title, stem)
+        items.append(Item(spectrum, technique, "person", title, None, conditions, table.header.preamble))
+    return items, warnings
 
 
-def _decays(block, header, chosen: Mapping, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
+def _measurements(channels: list[Channel]) -> list[list[Channel]]:
+    """The channels of each measurement: those that are no signal belong to the signal before them."""
+    signals = [channel for channel in channels if channel.role == "signal"]
+    if len({channel.quantity for channel in signals}) == len(signals):
+        return [channels]
+    groups, before = [], []
+    for channel in channels:
+        if channel.role == "signal":
+            groups.append([channel, *before])
+            before = []
+        elif groups:
+            groups[-1].append(channel)
+        else:
+            before.append(channel)
+    if len(groups) > MAX_ITEMS:
+        text = gettext_noop("This table would make {n} measurements; up to {limit} are read from one file. Split it.")
+        raise UnreadableFile(Note("too_many_items", text, {"n": len(groups), "limit": MAX_ITEMS}))
+    return groups
+
+
+def _axis(table: FoundTable, rows, chosen: Mapping):
+    axis = x_axis(table.header.labels[chosen.x])
+    x_unit = chosen.x_unit if chosen.x_unit is not None else axis.unit if axis else ""
+    quantity = axis.quantity if axis and axis.unit == x_unit else X_OF_UNIT.get(x_unit, "unknown")
+    keep = np.isfinite(rows[:, chosen.x])
+    if not keep.any():
+        raise UnreadableFile(Note("empty_x", gettext_noop("The column of x holds no numbers. Choose another one.")))
+    return rows[keep, chosen.x], x_unit, quantity, keep
+
+
+def _channel(table: FoundTable, rows, chosen: Mapping, k: int) -> tuple[Channel, list[Note]]:
+    i, label = chosen.y[k], table.header.labels[chosen.y[k]]
+    if not np.isfinite(rows[:, i]).any():
+        text = gettext_noop("Column {n} holds no numbers. Choose another one for y.")
+        raise UnreadableFile(Note("empty_y", text, {"n": i + 1}))
+    known = y_column(label)
+    quantity = chosen.quantities[k] or (known.quantity if known else "unknown")
+    unit = chosen.units[k] if chosen.units[k] is not None else known.unit if known else ""
+    return blank_over_range(Channel(rows[:, i], quantity, unit, chosen.roles[k], label))
+
+
+def _series(table: FoundTable, rows, chosen: Mapping, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
+    if chosen.x is None:
+        raise bad_mapping()
+    labels = [table.header.labels[i] for i in chosen.y]
+    if mapping.get("z_from") == "first_row":
+        z, rows = rows[0, list(chosen.y)], rows[1:]
+    else:
+        numbers = [NUMBER_IN_LABEL.search(label) for label in labels]
+        z = np.array([float(found.group().replace(",", ".")) if found else np.nan for found in numbers])
+    if len(z) < 2 or not np.isfinite(z).all() or not len(rows):
+        text = gettext_noop(
+            "Each curve of a series needs its number (time, temperature …) in its label or in the first row."
+        )
+        raise UnreadableFile(Note("no_third_axis", text))
+    x, x_unit, quantity, keep = _axis(table, rows, chosen)
+    spectra, warnings = [], []
+    for k, label in enumerate(labels):
+        channel, notes = _channel(table, rows[keep], chosen, k)
+        spectra.append(Spectrum(x, [channel], x_unit, quantity, label or f"{z[k]:g}"))
+        warnings += notes
+    z_quantity = str(mapping.get("z_quantity") or "time")[:24]
+    value = Series(spectra, z, z_quantity, unit_code(str(mapping.get("z_unit") or ""))[:24], stem)
+    conditions = table_conditions(table.header, stem)
+    item = Item(value, mapping.get("technique"), "person", stem, None, conditions, table.header.preamble)
+    return [item], warnings
+
+
+def _decays(table: FoundTable, rows, chosen: Mapping, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
     bin_ns, first_ns = given_bin_ns(mapping), 0.0
     if chosen.x is not None and bin_ns is None:
-        axis = x_axis(header.labels[chosen.x])
+        axis = x_axis(table.header.labels[chosen.x])
         unit = chosen.x_unit or (axis.unit if axis else "")
-        time = block.rows[:, chosen.x] * TIME_NS.get(unit, np.nan)
+        time = rows[:, chosen.x] * TIME_NS.get(unit, np.nan)
         bin_ns = bin_from_axis(time) if np.isfinite(time).all() else None
         first_ns = float(time[0]) if bin_ns else 0.0
     if bin_ns is None:
         raise needs_bin_width()
     curves = [
         Curve(
-            finite_counts(block.rows[:, i]),
+            finite_counts(rows[:, i]),
             bin_ns,
             first_ns,
-            split_label(header.labels[i])[0] or stem,
+            split_label(table.header.labels[i])[0] or stem,
             "IRF" if role == "IRF" else "decay",
         )
         for i, role in zip(chosen.y, chosen.roles, strict=True)
+        if role in ("signal", "IRF")
     ]
-    return decay_items(curves, table_conditions(header, stem), header.preamble, "person")
+    if not curves:
+        raise bad_mapping()
+    return decay_items(curves, table_conditions(table.header, stem), table.header.preamble, "person")
 
 
 def _checked(mapping: dict, n_columns: int) -> Mapping:
     x, y = mapping.get("x"), mapping.get("y")
     y = [y] if isinstance(y, int) else y
     if y is None:
-        y = [i for i in range(n_columns) if x is None or i > x]
+        y = [i for i in range(n_columns) if x is None or (isinstance(x, int) and i > x)]
     columns = [*([] if x is None else [x]), *y]
     roles = list(mapping.get("roles") or ["signal"] * len(y))
     good = all(isinstance(i, int) and 0 <= i < n_columns for i in columns) and len(set(columns)) == len(columns)
     if not good or not y or len(roles) != len(y) or any(role not in CHANNEL_ROLES for role in roles):
-        raise UnreadableFile(_bad_mapping())
+        raise bad_mapping()
     unit = mapping.get("x_unit")
     return Mapping(
         x,
         tuple(y),
         unit_code(unit) if unit is not None else None,
-        mapping.get("y_quantity"),
-        mapping.get("y_unit"),
+        _each(mapping.get("y_quantity"), len(y)),
+        tuple(None if one is None else unit_code(one) for one in _each(mapping.get("y_unit"), len(y))),
         tuple(roles),
     )
 
 
-def _bad_mapping() -> Note:
-    return Note("bad_mapping", gettext_noop("The chosen columns do not fit this table. Choose them again."))
+def _each(given, n: int) -> tuple[str | None, ...]:
+    """One word for all columns, or one for each."""
+    words = given if isinstance(given, list) else [given] * n
+    if len(words) != n or any(not isinstance(word, str | None) for word in words):
+        raise bad_mapping()
+    return tuple(words)
+
+
+WHOLE = ("x", "element", "percent", "percent_u", "size", "table", "skip_rows")
+WORDS = (
+    "kind", "x_unit", "z_quantity", "z_unit", "z_from", "percent_u_is", "size_is", "size_unit", "sheet", "separator", "decimal_mark",
+)  # fmt: skip
+PER_COLUMN = ("y_quantity", "y_unit")
+MAX_COLUMNS, MAX_WORD = 10_000, 80
+
+
+def check_structure(mapping: dict) -> str | None:
+    """The first name in ``mapping`` whose value no reader can take, or None; other names than ours are not looked at.
+
+    Examples
+    --------
+    >>> check_structure({"x": 0, "y": [1, 2], "roles": ["signal", "IRF"]}), check_structure({"x": "nm"})
+    (None, 'x')
+    """
+    for name, value in mapping.items():
+        if name in WHOLE:
+            good = (value is None and name == "x") or _is_column(value)
+        elif name in WORDS:
+            good = _is_word(value)
+        elif name == "y":
+            good = isinstance(value, list) and all(map(_is_column, value))
+        elif name == "roles":
+            good = isinstance(value, list) and all(role in CHANNEL_ROLES for role in value)
+        elif name in PER_COLUMN:
+            words = value if isinstance(value, list) else [value]
+            good = all(word is None or _is_word(word) for word in words)
+        else:
+            continue
+        if not good or (isinstance(value, list) and len(value) > MAX_COLUMNS):
+            return name
+    if mapping.get("kind", "curves") not in KINDS:
+        return "kind"
+    return None
+
+
+def _is_column(value) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_COLUMNS
+
+
+def _is_word(value) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_WORD

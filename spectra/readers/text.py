@@ -106,14 +106,25 @@ def find_block(file: TextFile, first: int = 0, end: int | None = None) -> Number
     return max(blocks, key=lambda block: block.rows.size, default=None)
 
 
-def find_blocks(file: TextFile, first: int = 0, end: int | None = None, at_least: int = 1) -> list[NumberBlock]:
-    """Find all blocks of numbers of ``at_least`` rows, in the order of the file."""
+def find_blocks(
+    file: TextFile,
+    first: int = 0,
+    end: int | None = None,
+    at_least: int = 1,
+    separator: str | None = None,
+    decimal_mark: str | None = None,
+) -> list[NumberBlock]:
+    """Find all blocks of numbers of ``at_least`` rows, in the order of the file; with a person's separator and mark."""
     end = file.n_lines if end is None else min(end, file.n_lines)
     runs = number_block.numeric_runs(file.codes, file.starts[first : end + 1])
     if len(runs) > MAX_RUNS:
         shortest = sorted(b - a for a, b in runs)[-MAX_RUNS]
         runs = [run for run in runs if run[1] - run[0] >= shortest][:MAX_RUNS]
-    found = (number_block.read_run(file.codes, file.starts, first + a, first + b) for a, b in runs if b - a >= at_least)
+    found = (
+        number_block.read_run(file.codes, file.starts, first + a, first + b, separator, decimal_mark)
+        for a, b in runs
+        if b - a >= at_least
+    )
     blocks = [block for block in found if block is not None and len(block.rows) >= at_least]
     if file.has_quoted_commas:
         blocks = [replace(block, decimal_mark=",") for block in blocks]

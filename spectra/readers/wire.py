@@ -57,6 +57,7 @@ def encode_reading(reading: Reading) -> bytes:
         "simulated": reading.simulated,
         "warnings": [note.as_json() for note in reading.warnings],
         "decided": dict(reading.decided),
+        "layout": dict(reading.layout) if reading.layout else None,
     }
     text = json.dumps(head, allow_nan=False).encode()
     return b"".join((MAGIC, HEAD.pack(len(text)), text, *(part.tobytes() for part in arrays.parts)))
@@ -84,6 +85,7 @@ def _reading_in(head: dict, arrays: _Arrays) -> Reading:
         simulated=head["simulated"],
         warnings=tuple(Note.from_json(note) for note in head["warnings"]),
         decided=head["decided"],
+        layout=head["layout"],
     )
 
 

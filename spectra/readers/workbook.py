@@ -20,6 +20,7 @@ from spectra.readers.about import About
 from spectra.readers.archives import unpack
 from spectra.readers.binary import damaged
 from spectra.readers.reading import Reading, UnreadableFile
+from spectra.readers.table_mapping import names_columns
 
 NAME, VERSION = "workbook", 2
 TAKES_COLUMNS = True
@@ -56,7 +57,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         text = gettext_noop("There is no sheet called “{name}” in this workbook.")
         raise UnreadableFile(Note("no_such_sheet", text, {"name": str(chosen)[:80]}))
     names = [chosen] if chosen is not None else list(tables)
-    if "x" in mapping or "y" in mapping:
+    if names_columns(mapping):
         names = names[:1]
     readings, refusals = {}, []
     for sheet in names:

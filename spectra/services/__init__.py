@@ -15,6 +15,7 @@ from spectra.services.analyses import (
 )
 from spectra.services.found_files import Ahead, FolderAway, Looking, Stopped, look, look_ahead
 from spectra.services.instruments import change_instrument
+from spectra.services.layouts import archive_layout, change_layout, make_layout, read_alike
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
 from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
 from spectra.services.new_batches import make_batch_of_files
@@ -40,11 +41,13 @@ __all__ = [
     "analyse",
     "analyse_again",
     "apply_rereading",
+    "archive_layout",
     "archive_pattern",
     "assign",
     "assign_upload",
     "cancel_agreement",
     "change_instrument",
+    "change_layout",
     "change_measurement",
     "change_pattern",
     "correct",
@@ -59,12 +62,14 @@ __all__ = [
     "look_ahead",
     "make_batch_of_files",
     "make_composition",
+    "make_layout",
     "make_session",
     "make_standard",
     "move_pattern",
     "preview_reading",
     "put_back",
     "read_again",
+    "read_alike",
     "recompute_stale",
     "refuse_suggestion",
     "retry_analysis",

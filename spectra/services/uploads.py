@@ -16,7 +16,7 @@ from qdlab.records.models import Blob
 from qdlab.records.versions import change
 from spectra import queue
 from spectra.matching.target import representative_of
-from spectra.models import Measurement, Reading, Role, Upload
+from spectra.models import Layout, Measurement, Reading, Role, Upload
 from spectra.rereading import retire
 from spectra.services.hints import checked_hints
 from spectra.services.measurements import assign, change_measurement, is_unknown
@@ -116,8 +116,9 @@ def _fill_in(by: User, earlier: Upload, hints: dict) -> None:
             change_measurement(by=by, measurement=measurement, **missing)
 
 
-def _queue_reading(received: Upload, mapping: dict | None, by: User) -> Reading:
-    reading = Reading(upload=received, mapping=mapping or {}, requested_by=by)
+def _queue_reading(received: Upload, mapping: dict | None, by: User, layout: Layout | None = None) -> Reading:
+    version = layout.version if layout else None
+    reading = Reading(upload=received, mapping=mapping or {}, requested_by=by, layout=layout, layout_version=version)
     queue.enqueue(reading)
     return reading
 
@@ -140,8 +141,10 @@ def assign_upload(*, by: User, upload: Upload, sample: Sample | None, expected: 
 
 
 @transaction.atomic
-def read_again(*, by: User, upload: Upload, mapping: dict | None = None, hints: dict | None = None) -> Reading:
-    """Read a file once more, with a column mapping or further facts.
+def read_again(
+    *, by: User, upload: Upload, mapping: dict | None = None, hints: dict | None = None, layout: Layout | None = None
+) -> Reading:
+    """Read a file once more, with a column mapping or further facts; ``layout`` is the one under which it was remembered.
 
     What reads otherwise takes the place of what was read before, which is withdrawn and not removed; what reads the same
     stays. What persons decided is kept, unless it is said anew here. ``preview_reading`` tells what would change.
@@ -152,7 +155,7 @@ def read_again(*, by: User, upload: Upload, mapping: dict | None = None, hints: 
     hints = checked_hints(hints or {}, upload.project)
     Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.RECEIVED, reason=None, hints=upload.hints | hints)
     _forget_decisions(upload, {*hints, *(mapping or {})})
-    reading = _queue_reading(upload, mapping, by)
+    reading = _queue_reading(upload, mapping, by, layout)
     audit.record(
         by=by,
         action="upload.read_again",

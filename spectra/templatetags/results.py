@@ -12,6 +12,7 @@ from qdlab.records import formatting
 from qdlab.records.templatetags import qdlab
 from spectra import selectors
 from spectra.analysis import METHODS
+from spectra.forms import mapping
 from spectra.inbox import confidence_word
 from spectra.models import Role, State, Technique
 
@@ -231,6 +232,22 @@ FACTS = {
     "y": gettext_lazy("Columns of y"),
     "x_unit": gettext_lazy("Unit of x"),
     "y_quantity": gettext_lazy("y is"),
+    "y_unit": gettext_lazy("Unit of y"),
+    "roles": gettext_lazy("Columns are"),
+    "kind": gettext_lazy("The table holds"),
+    "sheet": gettext_lazy("Sheet"),
+    "sheets": gettext_lazy("Sheets"),
+    "table": gettext_lazy("Table of the file"),
+    "skip_rows": gettext_lazy("First rows left out"),
+    "element": gettext_lazy("Column of the elements"),
+    "percent": gettext_lazy("Column of the atomic percents"),
+    "percent_u": gettext_lazy("Column of their uncertainty"),
+    "percent_u_is": gettext_lazy("The uncertainty is given"),
+    "size": gettext_lazy("Column of the sizes"),
+    "size_is": gettext_lazy("A size is a"),
+    "size_unit": gettext_lazy("Unit of the sizes"),
+    "z_quantity": gettext_lazy("The curves differ in"),
+    "z_from": gettext_lazy("Its values stand in"),
     "bin_ns": gettext_lazy("Bin width (ns)"),
     "dilution_label": gettext_lazy("Dilution"),
     "intensity_unit": gettext_lazy("Intensity counts"),
@@ -265,6 +282,56 @@ FACTS = {
 }
 
 
+CHOICES = {
+    "kind": dict(mapping.KINDS),
+    "roles": dict(mapping.ROLES["curves"]),
+    "y_quantity": dict(mapping.QUANTITIES),
+    "z_quantity": dict(mapping.Z_AXES),
+    "z_from": dict(mapping.Z_FROM),
+    "percent_u_is": dict(mapping.U_IS),
+    "size_is": dict(mapping.SIZES),
+    "separator": dict(mapping.SEPARATORS),
+}
+
+
+@register.simple_tag
+def read_as(layout_mapping):
+    """What the columns of a layout become: the technique, or the kind of table."""
+    technique = layout_mapping.get("technique")
+    return technique_name(technique) if technique else _choice("kind", layout_mapping.get("kind", "curves"))
+
+
+@register.filter
+def settings_of_mapping(given):
+    """What a mapping says of the whole table; its columns are shown beside their labels."""
+    of_columns = {"kind", "x", "y", "roles", "y_quantity", "y_unit", "element", "percent", "percent_u", "size"}
+    return [(name, value) for name, value in given.items() if name not in of_columns]
+
+
+@register.simple_tag
+def mapped_columns(layout):
+    """A row per column of a layout: its number from 1, its label, and what it is."""
+    shown = {"columns": [{"label": label, "cells": []} for label in layout.labels], "n_columns": layout.n_columns}
+    form = mapping.MappingForm.showing(layout.mapping, shown)
+    words = dict(mapping.ROLES[form["kind"].value()])
+    return [
+        {
+            "number": column["number"] + 1,
+            "label": column["label"],
+            "is": ", ".join(
+                str(part)
+                for part in (
+                    words.get(column["role"], "") if column["role"] else "",
+                    _choice("y_quantity", column["quantity"]) if column["quantity"] else "",
+                    formatting.unit_symbol(column["unit"]),
+                )
+                if part
+            ),
+        }
+        for column in form.columns
+    ]
+
+
 @register.filter
 def fact_name(name):
     """What a fact of a file, a reading or a condition is called."""
@@ -276,9 +343,18 @@ def mapped(name, value):
     """A choice of the column mapper in words: columns are counted from 1 by people, from 0 by readers."""
     if name == "technique":
         return technique_name(value)
-    if name in ("x", "y"):
+    if name in ("x", "y", "table", "element", "percent", "percent_u", "size"):
         numbers = value if isinstance(value, list) else [value]
-        return ", ".join(str(n + 1) if isinstance(n, int) else str(n) for n in numbers)
+        return ", ".join(str(n + 1) if isinstance(n, int) else setting_text(n) for n in numbers)
+    if isinstance(value, list):
+        return ", ".join(_choice(name, one) for one in value)
+    return _choice(name, value)
+
+
+def _choice(name: str, value) -> str:
+    """A chosen word as the mapper's form writes it."""
+    if isinstance(value, str) and name in CHOICES:
+        return str(CHOICES[name].get(value, value))
     return setting_text(value)
 
 

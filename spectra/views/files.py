@@ -1,25 +1,17 @@
 """The page of a file, and what can be done there."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from qdlab.records import store
 from qdlab.records.audit import history_of
 from spectra import figures, selectors, services
-from spectra.forms.mapping import MappingForm
 from spectra.forms.measurements import IMAGING, AssignForm, BecauseForm
-from spectra.models import Upload
 from spectra.pictures import picture_of, video_type
-from spectra.readers.generic_table import preview
-from spectra.readers.reading import UnreadableFile
-from spectra.views.common import first_problem, may_write, require_write, say_problem, visible
+from spectra.views.common import first_problem, may_write, require_write, visible
 from synthesis.models import Sample
-
-MOST_PREVIEW_BYTES = 1024 * 1024  # tables are shown for choosing columns by hand; longer ones are read by their readers
 
 
 def sample_codes(user, project=None) -> list[str]:
@@ -43,6 +35,9 @@ def upload(request, pk):
         if reading
         else [],
         "measurements": measurements,
+        "alike": selectors.files_alike(request.user, reading.layout)
+        if writable and reading and reading.layout_id
+        else [],
         "figures": [(m, figures.of_measurement(m)) for m in measurements[:6] if m.technique not in IMAGING],
         "picture": picture_of(found, next((m for m in measurements if m.technique == "image"), None)),
         "video": next((m for m in measurements if m.technique == "video"), None),
@@ -71,33 +66,6 @@ def upload_state(request, pk):
     return response
 
 
-@require_safe
-def columns(request, pk):
-    """The first rows of a table, to say what its columns are."""
-    found = visible(selectors.uploads(request.user), pk)
-    require_write(request, found.project)
-    table, problem = _table_of(found)
-    form = MappingForm(n_columns=len(table.labels)) if table else None
-    context = {"upload": found, "table": table, "problem": problem, "form": form}
-    if table:
-        context["heads"] = [
-            {"number": n, "label": label, "x": n == 1, "y": n > 1} for n, label in enumerate(table.labels, 1)
-        ]
-    return render(request, "spectra/_columns.html", context)
-
-
-def _table_of(found: Upload):
-    """The preview of a table of numbers, or the sentence why there is none."""
-    if found.blob.size > MOST_PREVIEW_BYTES:
-        return None, _("The file is too long to be shown here. Export a shorter part of it.")
-    try:
-        return preview(store.read(found.blob_id, limit=MOST_PREVIEW_BYTES)), ""
-    except UnreadableFile as unreadable:
-        return None, unreadable.note.as_json()
-    except (store.Damaged, FileNotFoundError):
-        return None, _("The stored bytes of this file are no longer what was uploaded. A backup has them.")
-
-
 @require_POST
 def assign_upload(request, pk):
     found = visible(selectors.uploads(request.user), pk)
@@ -112,28 +80,6 @@ def assign_upload(request, pk):
         )
     else:
         messages.error(request, first_problem(form))
-    return redirect("spectra:upload", pk)
-
-
-@require_POST
-def read_again(request, pk):
-    """Read once more, with the columns as the person describes them: on trial first, where something was read before."""
-    found = visible(selectors.uploads(request.user), pk)
-    require_write(request, found.project)
-    form = MappingForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, first_problem(form))
-        return redirect("spectra:upload", pk)
-    mapping = form.mapping()
-    try:
-        if found.status == Upload.Status.READ:
-            started = services.preview_reading(
-                by=request.user, project=found.project, uploads=[found], mapping=mapping or None
-            )
-            return redirect("spectra:rereading", started.pk)
-        services.read_again(by=request.user, upload=found, mapping=mapping)
-    except ValidationError as problem:
-        say_problem(request, problem)
     return redirect("spectra:upload", pk)
 
 

@@ -3,7 +3,6 @@ import pytest
 
 from spectra.decay import Decay
 from spectra.readers import read
-from spectra.readers.generic_table import preview
 from spectra.spectrum import Series, Spectrum
 from tests.spectra.readers.samples import read_sample, refusal, sample, table, warnings
 
@@ -261,13 +260,6 @@ def test_a_mapping_makes_a_decay_from_counts_or_from_a_time_axis():
 )
 def test_a_mapping_that_does_not_fit_is_refused(mapping, code):
     assert refusal(table("Wavelength (nm),Abs", ROWS), mapping=mapping) == code
-
-
-def test_the_preview_shows_columns_rows_and_a_key_for_the_same_kind_of_file():
-    one = preview(table("foo,bar", ROWS))
-    other = preview(table("foo,bar", [(x + 1, y) for x, y in ROWS]))
-    assert (one.labels, one.n_rows, one.rows[0], one.separator) == (("foo", "bar"), 12, (400, 0.1), "comma")
-    assert one.fingerprint == other.fingerprint != preview(table("foo,baz", ROWS)).fingerprint
 
 
 def test_metadata_hold_no_control_characters():

@@ -5,7 +5,6 @@ import zipfile
 import pytest
 
 from spectra.readers import read
-from spectra.readers.generic_table import preview
 from tests.spectra.readers.ole_maker import ole_file
 from tests.spectra.readers.samples import refusal, warnings
 from tests.spectra.readers.workbook_maker import xlsx
@@ -37,10 +36,6 @@ def test_columns_and_sheet_chosen_by_a_person_are_used():
         "pl_emission",
     )
     assert refusal(xlsx({"A": ROWS}), "a.xlsx", mapping=mapping) == "no_such_sheet"
-
-
-def test_the_column_mapper_sees_the_first_sheet():
-    assert preview(xlsx({"A": ROWS})).labels == ("Wavelength (nm)", "Abs")
 
 
 def test_numbers_are_taken_as_stored_not_as_shown():

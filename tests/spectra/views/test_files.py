@@ -1,4 +1,4 @@
-"""The page of a file, and the column mapper."""
+"""The page of a file."""
 
 import pytest
 from django.urls import reverse
@@ -9,7 +9,6 @@ from tests.spectra import records
 from tests.spectra.walk import drop, emission_file, work
 
 pytestmark = pytest.mark.django_db
-TABLE = b"a;b;c\n" + b"\n".join(f"{400 + n};{n * (60 - n)},5;{n}".encode() for n in range(60))
 
 
 def page_of(upload) -> str:
@@ -43,53 +42,6 @@ def test_a_file_that_is_being_read_asks_again_and_reloads_once_it_was_read(clien
     assert "HX-Refresh" not in client.get(state).headers
     work()
     assert client.get(state).headers["HX-Refresh"] == "true"
-
-
-def test_the_columns_of_a_table_are_shown_and_a_choice_of_them_is_read(client, project, chemist, text_of):
-    upload = drop(chemist, project, TABLE, "table.csv")
-    work()
-    assert "This file could not be read." in text_of(client.get(page_of(upload)))
-    columns = text_of(client.get(reverse("spectra:columns", args=[upload.pk])))
-    assert "60 rows of numbers were found." in columns and "59.5" in columns
-    given = {"x_column": "1", "y_column": ["2"], "x_unit": "nm", "y_quantity": "intensity", "technique": "pl_emission"}
-    client.post(reverse("spectra:read_again", args=[upload.pk]), given)
-    work()
-    measurement = Measurement.objects.get(withdrawn_at=None)
-    trace = measurement.traces.get()
-    assert measurement.technique == "pl_emission"
-    assert (trace.x_unit, trace.x_min, trace.x_max, trace.y_quantity) == ("nm", 400, 459, "intensity")
-    assert trace.y_values()[1] == 59.5  # the decimal comma was understood
-    text = text_of(client.get(page_of(upload)))
-    assert "Column of x (chosen) 1" in text and "Columns of y (chosen) 2" in text
-
-
-@pytest.mark.parametrize(
-    ("given", "sentence"),
-    [
-        ({"x_column": "0", "y_column": "2"}, "greater than or equal to 1"),
-        ({"x_column": "1", "y_column": "1"}, "One column cannot be x and y."),
-        ({"x_column": "1"}, "Tick at least one column as y."),
-        ({"x_column": "1", "y_column": "²"}, "Columns are counted from 1."),
-        ({"bin_ns": "about one"}, "Write a number, e.g. 0.97 or 0,97."),
-        ({"x_unit": "furlong"}, "Select a valid choice."),
-    ],
-)
-def test_an_impossible_choice_of_columns_gets_a_sentence_and_reads_nothing(
-    client, project, chemist, text_of, given, sentence
-):
-    upload = records.make_upload(project, content=TABLE)
-    records.make_measurement(project=project, upload=upload)
-    page = client.post(reverse("spectra:read_again", args=[upload.pk]), given, follow=True)
-    assert sentence in text_of(page)
-    assert upload.readings.count() == 1
-
-
-@pytest.mark.parametrize("content", [b"This is prose, not a spectrum.", bytes(range(256)) * 10, b"1,2\n" * 400_000])
-def test_what_holds_no_table_that_can_be_shown_says_so(client, project, chemist, content):
-    upload = records.make_upload(project, content=content)
-    answer = client.get(reverse("spectra:columns", args=[upload.pk]))
-    assert answer.status_code == 200
-    assert b"<table" not in answer.content and b"<p>" in answer.content
 
 
 def test_a_file_is_put_on_a_sample_and_back_into_the_inbox(client, project, chemist, sample, text_of):

@@ -77,21 +77,36 @@ def test_the_views_of_a_spectrum_change_in_place(inbox):
     assert plot.get_by_role("button", name="eV", exact=True).get_attribute("aria-pressed") == "true"
 
 
-def test_an_unreadable_table_is_read_by_its_columns(inbox):
-    page, name = inbox, f"table-{next(_seeds)}.csv"
-    rows = "\n".join(f"{400 + n};{100 / (1 + ((n - 50) / 8) ** 2) + next(_seeds) * 1e-6:.6f}" for n in range(100))
-    drop(page, text_file(name, f"a;b\n{rows}\n".encode()))
-    line_of(page, name).locator(".state.unreadable").wait_for(timeout=PATIENCE_MS)
-    line_of(page, name).get_by_role("link").click()
-    page.locator("[name=x_column]").first.wait_for(timeout=PATIENCE_MS)
-    page.select_option("[name=x_unit]", "nm")
-    page.select_option("[name=y_quantity]", "intensity")
-    page.select_option("[name=technique]", "pl_emission")
-    page.get_by_role("button", name="Read again").click()
-    page.locator("[data-plot] .main-svg").first.wait_for(
+def test_an_unknown_table_is_described_once_and_the_next_one_is_read_without_a_click(inbox):
+    page, number = inbox, next(_seeds)
+    first, second = f"table-{number}.csv", f"next-{number}.csv"
+
+    def table(name: str, shift: float) -> dict:
+        rows = "\n".join(f"{400 + n};{100 / (1 + ((n - 50 - shift) / 8) ** 2):.6f}" for n in range(100))
+        return text_file(name, f"scan of {number};signal of {'abcdefghij'[number % 10]}\n{rows}\n".encode())
+
+    drop(page, table(first, next(_seeds) * 1e-4))
+    line_of(page, first).locator(".state.unreadable").wait_for(timeout=PATIENCE_MS)
+    page.locator("#inbox-rows tr", has_text=first).get_by_role("link", name="Describe its columns").click()
+    page.get_by_label("Column 2 is").wait_for(timeout=PATIENCE_MS)
+    page.get_by_label("Column 2 is").select_option("")
+    page.locator("#columns-preview").get_by_text("Say of at least one column that it is y.").wait_for(
         timeout=PATIENCE_MS
-    )  # the page reloads itself once it was read
-    wait_for(page, "100 points, 400–499 nm")
+    )
+    page.get_by_label("Column 2 is").select_option("y")
+    page.get_by_label("unit of x").select_option("nm")
+    page.get_by_label("technique").select_option("pl_emission")
+    page.locator("#columns-preview .main-svg").first.wait_for(timeout=PATIENCE_MS)
+    page.locator("#columns-preview").get_by_text("100 points from 400 to 499 nm").wait_for(timeout=PATIENCE_MS)
+    page.get_by_label("under the name").fill(f"Old fluorimeter {number}")
+    page.get_by_role("button", name="Read with these columns").click()
+    wait_for(page, "100 points, 400–499 nm")  # the page reloads itself once it was read
+    page.goto("/inbox/")
+    drop(page, table(second, next(_seeds) * 1e-4))
+    line_of(page, second).locator(".state.read, .state.done").first.wait_for(timeout=PATIENCE_MS)
+    line_of(page, second).get_by_role("link").click()
+    page.get_by_role("link", name=f"Old fluorimeter {number}").click()
+    wait_for(page, "version 1")
 
 
 def test_ticked_rows_keep_their_tick_while_others_are_still_read(inbox):
@@ -122,7 +137,9 @@ def test_other_settings_lead_to_a_new_result_that_appears_by_itself(inbox):
     wait_until_drawn(page)
 
 
-@pytest.mark.parametrize("address", ["/inbox/", "/standards/", "/instruments/", "/sessions/new/", "/standards/new/"])
+@pytest.mark.parametrize(
+    "address", ["/inbox/", "/standards/", "/instruments/", "/sessions/new/", "/standards/new/", "/layouts/"]
+)
 def test_the_pages_fit_a_phone(inbox, address):
     page = inbox
     page.set_viewport_size({"width": 375, "height": 700})

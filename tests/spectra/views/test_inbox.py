@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from spectra.models import Measurement, Upload
+from spectra.models import Measurement
 from tests import factories
 from tests.spectra import records
 from tests.spectra.walk import drop, emission_file, work
