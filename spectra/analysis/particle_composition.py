@@ -138,13 +138,16 @@ class _Particle:
         if metal.percent_u is None or any(self.percents[e].percent_u is None for e in elements):
             return value, None
         parts = [
-            Component(f"{e} atomic %", self.percents[e].percent_u / metal.percent, self._source(e)) for e in elements
+            Component(gettext_noop("atomic percent"), self.percents[e].percent_u / metal.percent, self._source(e))
+            for e in elements
         ]
         return value, (*parts, self._metal_component(value, metal))
 
     def _metal_component(self, value: float, metal) -> Component:
         return Component(
-            f"{self.metal[0]} atomic %", -value * metal.percent_u / metal.percent, self._source(self.metal[0])
+            gettext_noop("atomic percent of the metal"),
+            -value * metal.percent_u / metal.percent,
+            self._source(self.metal[0]),
         )
 
     def _source(self, element: str) -> str:

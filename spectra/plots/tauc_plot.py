@@ -12,11 +12,17 @@ def tauc_plot(curves: Mapping, exponent: float, *, gettext=str) -> dict:
         line(curves["line_ev"], curves["line"], gettext("straight line"), FIT, width=2),
     ]
     title = gettext("(A·hν)<sup>{n}</sup> (eV<sup>{n}</sup>)").format(n="2" if exponent == 2 else "½")
-    return {"data": traces, "layout": {"xaxis": axis("hν (eV)"), "yaxis": axis(title, rangemode="tozero")}}
+    return {
+        "data": traces,
+        "layout": {"xaxis": axis(gettext("photon energy (eV)")), "yaxis": axis(title, rangemode="tozero")},
+    }
 
 
 def tail(curves: Mapping, *, gettext=str) -> dict:
     """Draw the absorbance logarithmically: an exponential tail is straight there."""
     absorbance = [value if value is not None and value > 0 else None for value in curves["absorbance"]]
     traces = [line(curves["energy_ev"], absorbance, gettext("absorbance"), DATA, width=2)]
-    return {"data": traces, "layout": {"xaxis": axis("hν (eV)"), "yaxis": axis(gettext("absorbance"), type="log")}}
+    return {
+        "data": traces,
+        "layout": {"xaxis": axis(gettext("photon energy (eV)")), "yaxis": axis(gettext("absorbance"), type="log")},
+    }
