@@ -92,3 +92,11 @@ def test_a_figure_says_in_words_what_it_shows(plots):
 def test_a_figure_that_cannot_be_had_says_so(open_part):
     page = open_part("broken-plot")
     page.wait_for_selector("text=The figure could not be drawn.")
+
+
+def test_a_map_is_saved_as_a_table_with_one_column_per_spectrum(open_part):
+    page = open_part("plot-map")
+    page.wait_for_selector("#map[data-plot-drawn]")
+    lines = saved(page, "#map [data-plot-save=csv]").decode("utf-8-sig").splitlines()
+    assert lines[0] == "curve,wavelength (nm),time (min) 0,time (min) 4,time (min) 8"
+    assert lines[1].split(",")[1:] == ["400", "1", "3", "5"] and lines[2].split(",")[1:] == ["401", "2", "4", "6"]

@@ -5,15 +5,19 @@ No other app is mounted: the front end stands on its own, and the base page leav
 
 from itertools import count
 
+import numpy as np
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.template import RequestContext, Template
 from django.urls import include, path
 
+from spectra.plots.series_map import series_map
+
 FRAME = '{% extends "base.html" %}{% load qdlab %}{% block content %}PART{% endblock %}'
 
 PARTS = {
     "plot": '{% plot None "pl" "Emission" views=views %}{% plot decay "dec" "Decay" log=True summary="Lifetime 9.02 ns." %}',
+    "plot-map": '{% plot map "map" "Series" %}',
     "broken-plot": '{% plot None "pl" "Emission" url="/nowhere.json" %}',
     "table": """<div class="table-responsive"><table class="table w-auto" data-pick-table="batches"><tbody>
         {% for code, value, u in rows %}<tr><td><input type="checkbox" data-pick value="{{ code }}" aria-label="{{ code }}"></td>
@@ -48,11 +52,17 @@ def _decay():
     return {"data": [{"x": times, "y": counts}], "layout": {"yaxis": {"type": "log", "exponentformat": "power"}}}
 
 
+def _map():
+    x, rows = np.array([400.0, 401.0]), [np.array([1.0, 2.0]), np.array([3.0, 4.0]), np.array([5.0, 6.0])]
+    return series_map(x, rows, np.array([0.0, 4.0, 8.0]), "wavelength (nm)", "time (min)", "intensity")
+
+
 @login_not_required
 def part(request, name):
     context = {
         "views": {"nm": _figure("Wavelength (nm)", 1.0), "eV": "/figure/ev/"},
         "decay": _decay(),
+        "map": _map(),
         "rows": [("A", 0.956, 0.012), ("B", 453.2, 1.2), ("C", 12.0, 3.0)],
         "version": request.GET.get("version", "1"),
         "mass": request.GET.get("mass", "29.4"),
