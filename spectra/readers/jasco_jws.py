@@ -22,6 +22,8 @@ OLE2 (``D0 CF 11 E0``; SPCMAN2), streams::
 
 Texts of streams are a length in bytes and UTF-16. Codes of x: low byte 0 1/cm, 1 Raman shift, 3 nm; of channels: 0 %T,
 2 %R, 3 absorbance, 8–10 single beam, 14 intensity, 0x1001 CD, 0x2001 HT. A code not met yet leaves its unit open and says so.
+Refused with the way out, because what is known of them does not suffice: interval measurements (more than one block), and files
+of several measurements (.jwb: the streams above in a storage for each).
 The last x is what was set, not what was measured: an interrupted scan ends earlier (a warning). Dates are UTC.
 Values are 32-bit: what the program exports as text is the same number with six digits.
 """

@@ -28,6 +28,8 @@ TAGS = {
 def read_ole(data: bytes) -> JascoSpectrum:
     """Read the OLE2 container; its streams are listed in ``jasco_jws``."""
     ole = OleFile(data)
+    if "DataInfo" not in ole and any(name.endswith("/DataInfo") for name in ole.names):
+        raise UnreadableFile(_several())
     info = ole.stream("DataInfo")
     version, blocks, _, n_channels, _, n_points = info.many("<6I", 0)
     if version != 3 or not 1 <= n_channels <= MAX_CHANNELS or n_points < 1:
@@ -49,6 +51,13 @@ def read_ole(data: bytes) -> JascoSpectrum:
     spectrum.warnings, spectrum.container = warnings, "SPCMAN2"
     _add_facts(spectrum, ole)
     return spectrum
+
+
+def _several() -> Note:
+    text = gettext_noop(
+        "This JASCO file holds several measurements (.jwb). Save each in a file of its own, or export it as text."
+    )
+    return Note("jasco_several_binary", text)
 
 
 def _axis(ole: OleFile, first: float, last: float, step: float, n_points: int) -> tuple[np.ndarray, list[Note]]:

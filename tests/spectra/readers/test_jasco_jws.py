@@ -150,6 +150,14 @@ def test_facts_that_cannot_be_read_cost_a_warning_not_the_curve():
     assert "facts_unread" in warnings(reading)
 
 
+def test_files_of_several_measurements_are_refused_with_the_way_out():
+    several = {f"{folder}/{name}": data for folder in ("A", "B") for name, data in jws_streams().items()}
+    assert refusal(ole_file(several), "a.jwb") == "jasco_several_binary"
+    interval = jws_streams()
+    interval["DataInfo"] = interval["DataInfo"][:4] + struct.pack("<I", 3) + interval["DataInfo"][8:]
+    assert refusal(ole_file(interval), "a.jws") == "jasco_interval_binary"
+
+
 def test_an_ole_file_of_another_program_is_not_taken_for_jasco():
     assert refusal(ole_file({"OtherProgram": b"x" * 5000}), "a.jws") == "is_binary"
 
