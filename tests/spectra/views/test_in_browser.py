@@ -158,3 +158,13 @@ def test_state_and_suggestion_of_a_file_are_seen_on_a_phone_without_scrolling_si
         box = cell.bounding_box()
         assert box is None or box["x"] + box["width"] <= 375
     assert inbox.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_reading_a_file_again_shows_in_words_what_would_change_before_it_does(inbox):
+    page, name = inbox, f"again-{next(_seeds)}.txt"
+    drop(page, spectrum(name))
+    line_of(page, name).locator(".state.done").wait_for(timeout=PATIENCE_MS)
+    page.locator("#inbox-rows").get_by_role("link", name=name).click()
+    page.get_by_role("button", name="See what reading it again would change").click()
+    wait_for(page, "Every file reads the same. Nothing has to be decided.")
+    wait_for(page, "1 file reads the same and stays as it is.")

@@ -36,6 +36,7 @@ def test_the_inbox_tells_of_files_that_an_earlier_reader_read_and_leads_to_what_
     text = text_of(client.get(page))
     assert "1 file would change." in text
     assert "technique: UV-Vis absorbance → PL emission" in text and "values differ by up to 50 % of the highest" in text
+    assert "Take over all changes" in text and "Keep the ticked files as they are" in text
     assert "2 results are computed anew:" in text and "Emission band" in text
     assert "earlier version" not in text_of(client.get(reverse("spectra:upload", args=[upload.pk])))
 
@@ -51,7 +52,7 @@ def test_ticked_files_are_taken_over_or_kept(client, project, upload, text_of):
     work()
     assert Measurement.objects.get(withdrawn_at=None).technique == "pl_emission"
     text = text_of(client.get(page))
-    assert "taken over" in text and "0 files would change." in text
+    assert "taken over" in text and "0 files would change." in text and "Take over all" not in text
     text = text_of(client.get(reverse("spectra:upload", args=[upload.pk])))
     assert "Earlier readings" in text  # with the version that read them
 
