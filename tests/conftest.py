@@ -16,6 +16,7 @@ import pytest
 from tests import chromium, lab, servers
 from tests.browser import browser, failed, page, sign_in  # noqa: F401 (fixtures)
 
+PEERS = "The peers did not run"
 OWN_DATA = pytest.StashKey[str]()
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "client", "admin_client"}
 
@@ -85,11 +86,15 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Tests without a browser are skipped loudly."""
+    """Tests without a browser are skipped loudly; at full length, those without the peers too."""
     blind = [report for report in terminalreporter.stats.get("skipped", []) if chromium.MISSING in str(report.longrepr)]
     if blind:
         terminalreporter.write_sep("!", f"{len(blind)} BROWSER TESTS DID NOT RUN", red=True, bold=True)
         terminalreporter.write_line(chromium.MISSING, red=True)
+    alone = [report for report in terminalreporter.stats.get("skipped", []) if PEERS in str(report.longrepr)]
+    if alone and os.environ.get("QDLAB_LONG"):
+        terminalreporter.write_sep("!", f"{len(alone)} TESTS WITH PEERS DID NOT RUN", red=True, bold=True)
+        terminalreporter.write_line("They need make peers, and those with real files QDLAB_CORPUS.", red=True)
 
 
 # --- Django ---------------------------------------------------------------------------------------------------------------

@@ -47,7 +47,9 @@ def test_any_table_of_numbers_is_read_back_exactly_or_refused(rows, separator, m
     np.testing.assert_array_equal(block.rows, np.array(rows))
 
 
-words = st.text(st.characters(codec="cp932", exclude_categories=["Cc", "Cs"], exclude_characters="¢£¬‖−〜"), max_size=40)
+words = st.text(
+    st.characters(codec="cp932", exclude_categories=["Cc", "Cs"], exclude_characters="¢£¬‖−〜"), max_size=40
+)
 
 
 @many
