@@ -44,8 +44,8 @@ corpus: ## read a folder of instrument files and tell what came of each (DIR=a f
 bench: ## a measurement of speed (ARGS=uploads, ARGS="uploads --files 200 --profile 40")
 	@$(BOOTSTRAP) $(TESTS) -- -m tests.bench $(ARGS)
 
-docs: ## renew docs/formats.md from the readers
-	@$(BOOTSTRAP) requirements.txt -- manage.py write_formats
+docs: ## renew docs/formats.md and docs/methods.md from the readers and the methods
+	@$(BOOTSTRAP) requirements.txt -- manage.py write_docs
 
 messages: ## renew the catalogues of translations (needs GNU gettext)
 	@command -v msgmerge >/dev/null || { echo 'Renewing the catalogues needs GNU gettext (xgettext, msgmerge, msgfmt).'; exit 1; }

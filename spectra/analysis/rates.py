@@ -48,7 +48,14 @@ def rate_constants(phi: float, tau_ns: float) -> tuple[float, float]:
 
 
 def run(cases: Sequence[Case]) -> list[Outcome]:
-    """Give the rates of n cases, each from one analysis ``plqy`` and one ``decay``."""
+    """Give the rates of n cases, each from one analysis ``plqy`` and one ``decay``.
+
+    Notes
+    -----
+    k_r = Φ/⟨τ⟩ and k_nr = (1 − Φ)/⟨τ⟩ with the amplitude average, and the covariance of the two through everything that they
+    share. k_nr is given as an upper limit where its 95 % interval reaches 0, and refused above Φ = 1. One emitting population is
+    assumed: particles that never emit lower Φ and leave τ alone.
+    """
     return [_outcome(case) for case in cases]
 
 

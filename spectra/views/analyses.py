@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from spectra import analysis_figures, selectors, services
 from spectra.analysis import METHODS
 from spectra.analysis.plqy_paragraph import methods_paragraph
+from spectra.explained import explained
 from spectra.forms.measurements import BecauseForm, chosen_parameters, parameter_form
 from spectra.models import State
 from spectra.views.common import may_write, require_write, say_problem, visible
@@ -41,6 +42,7 @@ def _page(request, found, form=None) -> dict:
     return {
         "analysis": found,
         "method": method,
+        "how": explained(method) if method else None,
         "quantities": quantities,
         "budgets": [(q, _budget(q, sources)) for q in quantities if q.budget],
         "figures": analysis_figures.of_analysis(found),

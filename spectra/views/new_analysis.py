@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from spectra import candidates, services
 from spectra.analysis import METHODS
+from spectra.explained import explained
 from spectra.forms.measurements import chosen_parameters, parameter_form
 from spectra.forms.new_analysis import InputsForm
 from spectra.views.common import place_errors, require_write, visible
@@ -48,6 +49,7 @@ def new_analysis(request, pk, method):
         "form": form,
         "settings": settings,
         "lacking": _lacking(definition, offered),
+        "how": explained(definition),
     }
     return render(request, "spectra/new_analysis.html", page, status=422 if data is not None else 200)
 

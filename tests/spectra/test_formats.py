@@ -4,15 +4,16 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from spectra.formats import as_markdown, formats
-from spectra.management.commands.write_formats import PAGE
+from spectra.formats import formats
+from spectra.management.commands.write_docs import PAGES
 from spectra.readers import READERS
 from spectra.readers.reading import TECHNIQUES
 
 
-def test_the_page_of_formats_in_docs_is_up_to_date():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_made_pages_in_docs_are_up_to_date(page):
     with translation.override("en"):
-        assert PAGE.read_text(encoding="utf-8") == as_markdown(), "run make docs"
+        assert page.read_text(encoding="utf-8") == PAGES[page](), "run make docs"
 
 
 def test_every_reader_tells_users_what_it_reads_or_what_to_do_instead():
