@@ -2,11 +2,11 @@
 
 import functools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,6 +43,8 @@ ABOUT_THE_FILE = {
 
 FOUND_BY_READING = ("sample", "status", "reason", "simulated", "warnings", "suggestion")
 
+MOST_TOGETHER = 8 * 1024**2  # bytes of files whose values are committed in one transaction
+
 _host: ReaderHost | None = None
 
 
@@ -56,11 +58,20 @@ def host() -> ReaderHost:
 
 def read_waiting(limit: int = 8) -> int:
     """Claim and read up to ``limit`` files; return how many were claimed."""
-    claimed = queue.claim(Reading.objects.select_related("upload__project", "upload__batch", "upload__sample"), limit)
+    claimed = queue.claim(
+        Reading.objects.select_related("upload__project", "upload__batch", "upload__sample", "upload__blob"), limit
+    )
     Upload.objects.filter(pk__in=[reading.upload_id for reading in claimed]).update(status=Upload.Status.READING)
     known = selectors.known_layouts() if claimed else []
+    understood, size = [], 0
     for reading in claimed:
-        read_one(reading, known)
+        if end := _understood(reading, known):
+            understood.append((reading, end))
+            size += reading.upload.blob.size
+        if size > MOST_TOGETHER:  # their values wait in memory
+            _commit_together(understood)
+            understood, size = [], 0
+    _commit_together(understood)
     _tell_of_given_up()
     for project_id in {reading.upload.project_id for reading in claimed}:
         followups.settle(project_id)
@@ -69,35 +80,58 @@ def read_waiting(limit: int = 8) -> int:
 
 def read_one(reading: Reading, known: Sequence[dict] = ()) -> None:
     """Read one claimed file, with the layouts that are known, and commit what came of it, once."""
-    try:
-        _read_one(reading, known)
-    except OperationalError:
-        log.exception("what was read from %s could not be written", reading.upload_id)
-        queue.put_off(reading)
+    if end := _understood(reading, known):
+        _commit_or_return(reading, end)
 
 
-def _read_one(reading: Reading, known: Sequence[dict]) -> None:
-    upload = reading.upload
+def _understood(reading: Reading, known: Sequence[dict]) -> Callable[[], object] | None:
+    """What ends this reading, ready to be committed; None where it was returned to the queue."""
     try:
         understood = understand(reading.upload, reading.mapping, known)
+        picture = _picture(reading.upload, understood)
     except contract.UnreadableFile as unreadable:
-        _refuse(reading, unreadable.note, unreadable.fingerprints)
+        return functools.partial(_refuse, reading, unreadable.note, unreadable.fingerprints)
     except store.Damaged:
-        log.error("blob %s of upload %s is damaged", upload.blob_id, upload.pk)
-        _refuse(reading, DAMAGED)
+        log.error("blob %s of upload %s is damaged", reading.upload.blob_id, reading.upload_id)
+        return functools.partial(_refuse, reading, DAMAGED)
     except OperationalError:
-        raise
+        _put_off(reading)
     except Exception as problem:  # a fault of ours must not lose the file or stop the worker
         _give_back(reading, problem)
     else:
-        try:
-            picture = _picture(upload, understood)
-            write = functools.partial(_write, reading, understood, picture)
-            queue.finish(reading, State.DONE, write, **_reading_columns(understood))
-        except OperationalError:
-            raise
-        except Exception as problem:
-            _give_back(reading, problem)
+        write = functools.partial(_write, reading, understood, picture)
+        return functools.partial(queue.finish, reading, State.DONE, write, **_reading_columns(understood))
+    return None
+
+
+def _commit_together(understood: Sequence[tuple[Reading, Callable[[], object]]]) -> None:
+    """Commit several files in one transaction: a disk that has to flush for each would take most of the time.
+
+    Each is still committed only by the holder of its fence. Where anything fails, nothing of it was written and each is
+    committed alone, so that only the guilty one is returned.
+    """
+    try:
+        with transaction.atomic():
+            for _reading, end in understood:
+                end()
+    except Exception as problem:
+        log.warning("%d files are committed one by one: %s", len(understood), problem)
+        for reading, end in understood:
+            _commit_or_return(reading, end)
+
+
+def _commit_or_return(reading: Reading, end: Callable[[], object]) -> None:
+    try:
+        end()
+    except OperationalError:
+        _put_off(reading)
+    except Exception as problem:
+        _give_back(reading, problem)
+
+
+def _put_off(reading: Reading) -> None:
+    log.exception("what was read from %s could not be written", reading.upload_id)
+    queue.put_off(reading)
 
 
 def _give_back(reading: Reading, problem: Exception) -> None:
