@@ -272,7 +272,6 @@ API: dict[str, Endpoint] = {
     "habits-list": rows("habit", post={"project": "$project", "word": "fls", "says": "technique", "value": "decay"}),
     "habits-detail": one("habit"),
     "habits-forget": one("habit", post={}),
-    "inbox-groups": Endpoint("signed_in", writes={"post": {"uploads": ["$upload"]}}),
     "layouts-list": rows("layout", shared=True, post={"name": "$new", **LAYOUT}),
     "layouts-detail": one("layout", shared=True, patch={"name": "$new"}),
     "layouts-export": one("layout", shared=True),
