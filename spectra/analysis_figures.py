@@ -99,7 +99,10 @@ def _dichroism(curves: Mapping, details: Mapping) -> list[dict]:
 
 
 def _tauc(curves: Mapping, details: Mapping) -> list[dict]:
-    views = {_("edge"): tauc_plot(curves, details["exponent"], gettext=_), _("tail"): tail(curves, gettext=_)}
+    views = {
+        _("absorption edge"): tauc_plot(curves, details["exponent"], gettext=_),
+        _("tail"): tail(curves, gettext=_),
+    }
     return [figure("tauc", _("Tauc plot"), views)]
 
 

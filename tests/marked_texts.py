@@ -17,6 +17,7 @@ HOLE = "\N{REFERENCE MARK}"  # stands for what a template fills in or translates
 # Names, units, symbols and formulas are the same in every language.
 SAME_EVERYWHERE = frozenset(
     "QDLab API CSV SVG PNG JSON Parquet URL CIE PLQY FWHM IRF Rec UV Vis nm eV meV ns cm mol mmol mg mL equiv sha256 sha "
+    "CdS CdSe CdTe CsPbBr FAPbBr MAPbBr "
     "English 日本語 min Enter Esc Ctrl qdl".split()
 )
 WORD = re.compile(r"[^\W\d_]+")
@@ -276,6 +277,8 @@ SETS_TEXT = re.compile(
     r"""|setAttribute\(\s*["'](?:title|aria-label|placeholder|alt)["']\s*,\s*"""
     r"""|insertAdjacent(?:HTML|Text)\(\s*["']\w+["']\s*,\s*)""" + STRING
 )  # fmt: skip
+# Selectors and classes are read by the browser alone.
+UNSEEN = re.compile(r"""(?:\b(?:closest|matches|querySelector(?:All)?)\(|\bclass(?:Name)?["']?\s*[:=])\s*$""")
 SENTENCE = re.compile(r"(?:[^\W\d_]{2,}[,;:]? ){2,}[^\W\d_]{2,}")
 
 
@@ -283,7 +286,8 @@ def unmarked_in_javascript(source: str, name: str) -> list[str]:
     """Words that a script writes into the page by itself, and any string that reads as a sentence."""
     code = COMMENTS.sub(lambda match: "\n" * match[0].count("\n"), source)
     found = [m for m in SETS_TEXT.finditer(code) if has_words(_without_markup(m))]
-    found += [m for m in re.finditer(STRING, code) if SENTENCE.search(_without_markup(m))]
+    strings = (m for m in re.finditer(STRING, code) if not UNSEEN.search(code, max(0, m.start() - 40), m.start()))
+    found += [m for m in strings if SENTENCE.search(_without_markup(m))]
     return sorted({f"{name}:{code[: m.start()].count(chr(10)) + 1}: {m[0].strip()}" for m in found})
 
 

@@ -150,14 +150,22 @@ def test_a_text_filled_in_before_its_translation_is_found(source):
         'note.textContent = "Saved";',
         "button.setAttribute('aria-label', `Close`);",
         'const told = "The file was not stored";',
+        'const row = { text: "The file was not stored", class: "bad" };',
     ],
 )
 def test_a_text_of_a_script_itself_is_found(source):
     assert len(marked_texts.unmarked_in_javascript(source, "s")) == 1
 
 
-def test_code_names_and_comments_of_a_script_are_no_fault():
-    source = "// The file was not stored\nconst a = x.querySelector('[data-plot-wait] button.close'); a.textContent = text('saved');"
+@pytest.mark.parametrize(
+    "source",
+    [
+        "// The file was not stored\nconst a = x.querySelector('[data-plot-wait] button.close'); a.textContent = text('saved');",
+        'if (here.closest("input, select, textarea")) return;',
+        'make("p", { class: "quiet small mb-0" }); node.className = "quiet small mb-0";',
+    ],
+)
+def test_code_names_and_comments_of_a_script_are_no_fault(source):
     assert marked_texts.unmarked_in_javascript(source, "s") == []
 
 

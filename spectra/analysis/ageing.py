@@ -21,7 +21,7 @@ from spectra.spectrum import Spectrum
 
 LEAST_TIMES = 3
 LEAST_FOR_STRETCHED = 5
-STRESSES = ("shelf", "uv")
+STRESSES = (gettext_noop("shelf"), gettext_noop("uv"))
 MOVED_NM = 2.0  # a shift that is worth a word
 
 

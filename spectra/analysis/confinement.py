@@ -44,10 +44,10 @@ MATERIALS = {
 
 # name → (kinetic factor, Coulomb factor) of an edge L: E = E_g + kinetic·K/(µL²) − Coulomb·C/(εL)
 GEOMETRIES = {
-    "cube edge": (3.0, CUBE_COULOMB),
-    "sphere of equal volume": (EQUAL_VOLUME**-2, SPHERE_COULOMB / EQUAL_VOLUME),
-    "edge as diameter": (4.0, 2.0 * SPHERE_COULOMB),
-    "edge as radius": (1.0, SPHERE_COULOMB),
+    gettext_noop("cube edge"): (3.0, CUBE_COULOMB),
+    gettext_noop("sphere of equal volume"): (EQUAL_VOLUME**-2, SPHERE_COULOMB / EQUAL_VOLUME),
+    gettext_noop("edge as diameter"): (4.0, 2.0 * SPHERE_COULOMB),
+    gettext_noop("edge as radius"): (1.0, SPHERE_COULOMB),
 }
 
 
@@ -226,7 +226,7 @@ METHOD = Method(
     parameters=(
         Parameter("geometry", "choice", "", gettext_noop("Geometry"), choices=("", *GEOMETRIES),
                   help=gettext_noop("Which length the equation gives. Without a choice only the range is shown.")),
-        Parameter("material", "choice", "MAPbBr3", gettext_noop("Material"), choices=(*MATERIALS, "own")),
+        Parameter("material", "choice", "MAPbBr3", gettext_noop("Material"), choices=(*MATERIALS, gettext_noop("own"))),
         Parameter("gap_ev", "number", None, gettext_noop("Gap of the bulk"), "eV", minimum=0.1, maximum=10.0),
         Parameter("mu", "number", None, gettext_noop("Reduced exciton mass (of the electron's)"), minimum=0.005, maximum=5.0),
         Parameter("epsilon", "number", None, gettext_noop("Relative permittivity"), minimum=1.0, maximum=100.0),

@@ -242,7 +242,7 @@ METHOD = Method(
         Parameter("material", "choice", "", gettext_noop("Sizing curve"), choices=("", *SIZING)),
         Parameter("epsilon", "number", None, gettext_noop("Molar absorption coefficient of a dot"), "L/(mol.cm)", minimum=1.0),
         Parameter("epsilon_u_percent", "number", None, gettext_noop("its uncertainty"), "%", minimum=0.0, maximum=200.0),
-        Parameter("epsilon_at_nm", "number", None, gettext_noop("at"), "nm", minimum=150.0, maximum=5000.0),
+        Parameter("epsilon_at_nm", "number", None, gettext_noop("its wavelength"), "nm", minimum=150.0, maximum=5000.0),
         Parameter("epsilon_citation", "text", "", gettext_noop("its citation")),
         Parameter("path_cm", "number", None, gettext_noop("Path length"), "cm", minimum=0.001, maximum=100.0),
         Parameter("subtract_red_end", "flag", False, gettext_noop("Subtract the level of the red end")),

@@ -18,7 +18,7 @@ from spectra.analysis.raw_band import bumps
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
 
-EXPONENTS = {"direct": 2.0, "indirect": 0.5}
+EXPONENTS = {gettext_noop("direct"): 2.0, gettext_noop("indirect"): 0.5}
 LEAST_POINTS, WIDTHS = 6, 9
 STRAIGHT = 0.995  # R² of a window that is straight enough
 STEEP = 0.6  # of the steepest straight window: the edge, not its foot or its top
