@@ -4,7 +4,7 @@ claim → load inputs in bulk → cases → METHODS[method].run → one transact
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.metadata import version
 
 from django.db import OperationalError, transaction
@@ -64,9 +64,13 @@ def _compute(method: str, claimed: Sequence[Analysis]) -> None:
             note = Note(NO_METHOD.code, NO_METHOD.text, {"method": method})
             queue.finish(analysis, State.REFUSED, reason=note.as_json())
         return
-    analyses = _with_inputs(claimed)
+    loaded = with_inputs([analysis.pk for analysis in claimed])
+    for analysis in claimed:
+        loaded[analysis.pk].fence = analysis.fence  # the fence of this claim, whatever the row says by now
+    analyses = [loaded[analysis.pk] for analysis in claimed]
+    prepared = [_prepared(analysis) for analysis in analyses]
     ended = []
-    for analysis, outcome in zip(analyses, _outcomes(method, analyses), strict=True):
+    for analysis, outcome in zip(analyses, outcomes_of(method, prepared), strict=True):
         if isinstance(outcome, Exception):
             note = Note(BROKE.code, BROKE.text, {"problem": type(outcome).__name__})
             queue.give_back(analysis, note)
@@ -105,17 +109,16 @@ def _commit_or_return(analysis: Analysis, outcome: Outcome) -> None:
         queue.give_back(analysis, Note(BROKE.code, BROKE.text, {"problem": type(problem).__name__}))
 
 
-def _with_inputs(claimed: Sequence[Analysis]) -> list[Analysis]:
-    loaded = Analysis.objects.filter(pk__in=[a.pk for a in claimed]).select_related("sample", "measurement")
-    loaded = loaded.prefetch_related(*provenance.INPUTS_IN_BULK, "inputs__measurement__traces__grid").in_bulk()
-    for analysis in claimed:
-        loaded[analysis.pk].fence = analysis.fence  # the fence of this claim, whatever the row says by now
-    return [loaded[analysis.pk] for analysis in claimed]
+def with_inputs(ids: Iterable) -> dict:
+    """Id → analysis with everything that ``case_of`` asks for, in a handful of questions."""
+    loaded = Analysis.objects.filter(pk__in=list(ids)).select_related("sample", "measurement")
+    return loaded.prefetch_related(
+        *provenance.INPUTS_IN_BULK, "inputs__measurement__traces__grid", "quantities"
+    ).in_bulk()
 
 
-def _outcomes(method: str, analyses: Sequence[Analysis]) -> list[Outcome | Exception]:
-    """One outcome per analysis; where the whole run stops, each case is tried alone so that only the guilty one fails."""
-    prepared = [_prepared(method, analysis) for analysis in analyses]
+def outcomes_of(method: str, prepared: Sequence[Case | Outcome]) -> list[Outcome | Exception]:
+    """One outcome per case; where the whole run stops, each case is tried alone so that only the guilty one fails."""
     cases = [case for case in prepared if isinstance(case, Case)]
     try:
         computed = iter(METHODS[method].run(cases) if cases else [])
@@ -133,7 +136,7 @@ def _alone(method: str, case: Case) -> Outcome | Exception:
         return problem
 
 
-def _prepared(method: str, analysis: Analysis) -> Case | Outcome:
+def _prepared(analysis: Analysis) -> Case | Outcome:
     try:
         return case_of(analysis)
     except UnfitInput as unfit:
@@ -192,14 +195,19 @@ def estimates_of(analysis: Analysis) -> dict[str, Estimate]:
 
 
 def estimate_of(quantity: Quantity) -> Estimate:
+    names = ("name", "value", "unit", "lower", "upper", "budget", "reason")
+    return estimate_of_json({name: getattr(quantity, name) for name in names})
+
+
+def estimate_of_json(given: Mapping) -> Estimate:
     return Estimate(
-        quantity.name,
-        quantity.value,
-        quantity.unit,
-        tuple(Component(c["name"], c["u"], c["source"]) for c in quantity.budget),
-        quantity.lower,
-        quantity.upper,
-        Note.from_json(quantity.reason) if quantity.reason else None,
+        given["name"],
+        given["value"],
+        given["unit"],
+        tuple(Component(c["name"], c["u"], c["source"]) for c in given["budget"]),
+        given["lower"],
+        given["upper"],
+        Note.from_json(given["reason"]) if given["reason"] else None,
     )
 
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 
 READ = "spectra.tasks.read_files"
 ANALYSE = "spectra.tasks.analyse"
+RECOMPUTE = "spectra.tasks.recompute"
 
 GAVE_UP = Note(
     "gave_up",
@@ -79,8 +80,12 @@ def enqueue_all(jobs: Sequence[Job]) -> None:
 
 
 def wake_for(job: Job) -> None:
-    method = getattr(job, "method", None)
-    wake(ANALYSE, method=method) if method else wake(READ)
+    if hasattr(job, "recomputation_id"):
+        wake(RECOMPUTE)
+    elif method := getattr(job, "method", None):
+        wake(ANALYSE, method=method)
+    else:
+        wake(READ)
 
 
 def waiting(jobs: QuerySet) -> QuerySet:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from qdlab.records import outbox
 from qdlab.records.audit import acting_through
 from qdlab.records.models import Heartbeat
-from spectra import followups, ingest, pipeline, provenance, queue, trials
-from spectra.models import Analysis, Reading, SourceFolder, State, Trial
+from spectra import followups, ingest, pipeline, provenance, queue, recomputing, trials
+from spectra.models import Analysis, Reading, Repeat, SourceFolder, State, Trial
 
 SILENT_AFTER = timedelta(seconds=95)  # three dispatches
 MAX_ROUNDS = 40  # then the worker takes the next message, so that reading and analysing take turns
@@ -34,9 +34,21 @@ def analyse(method: str) -> None:
     with acting_through("worker"):
         for _round in range(MAX_ROUNDS):
             _beat()
-            if not pipeline.run_waiting(method):
+            n_done = pipeline.run_waiting(method)
+            if not recomputing.advance_all() and not n_done:
                 return
     queue.wake(queue.ANALYSE, method=method)
+
+
+@shared_task(name=queue.RECOMPUTE)
+def recompute() -> None:
+    """Try what results would become until none is left, and queue those that somebody chose."""
+    with acting_through("worker"):
+        for _round in range(MAX_ROUNDS):
+            _beat()
+            if not recomputing.try_waiting() + recomputing.advance_all():
+                return
+    queue.wake(queue.RECOMPUTE)
 
 
 @shared_task(name=provenance.REFRESH)
@@ -52,6 +64,8 @@ def dispatch() -> None:
     _beat()
     if queue.waiting(Reading.objects.all()).exists() or queue.waiting(Trial.objects.all()).exists():
         queue.wake(queue.READ)
+    if queue.waiting(Repeat.objects.filter(recomputation__halted="")).exists() or recomputing.advance_all():
+        queue.wake(queue.RECOMPUTE)
     for method in queue.waiting(Analysis.objects.all()).values_list("method", flat=True).distinct().order_by():
         queue.wake(queue.ANALYSE, method=method)
     followups.settle_all()

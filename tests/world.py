@@ -78,6 +78,9 @@ def make_world(canary: str, shared: dict) -> World:
     made["reading"] = made["measurement"].reading
     numbers = {"emission_peak_nm": (453.0, 0.3, "nm"), "emission_fwhm_nm": (14.9, 0.2, "nm")}
     made["analysis"] = records.make_result(made["measurement"], numbers)
+    made["recomputation"] = spectra.preview_recomputation(
+        by=by, project=project, why="settings", method="emission_band", parameters={"baseline": "none"}
+    )
     made["quantity"] = made["analysis"].quantities.first()
     made["composition"] = spectra.make_composition(
         by=by, project=project, sample=made["sample"], title=canary, fractions={"Pb": (50.0, 1.0), "Br": (50.0, 1.0)}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -34,31 +35,44 @@ def record(
 
     ``by`` is the acting user, or None for the program itself; ``subject`` the changed record.
     """
+    (event,) = record_all(by=by, action=action, project_id=project_id, told=[(subject, before, after)])
+    return event
+
+
+def record_all(
+    *, by, action: str, told: Sequence[tuple], project_id: UUID | None = None, chunk: int = 500
+) -> list[AuditEvent]:
+    """Append one event for each ``(subject, before, after)``, in this order, with one lock of the chain."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{action}: an audit event belongs into the transaction of its change")
+    if not told:
+        return []
     key = str(project_id) if project_id else LAB
     chain = AuditChain.objects.select_for_update().filter(key=key).first()
     if chain is None:
         AuditChain.objects.get_or_create(key=key)
         chain = AuditChain.objects.select_for_update().get(key=key)
-    event = AuditEvent(
-        chain=key,
-        number=chain.length + 1,
-        at=timezone.now(),
-        actor_id=by.pk if by else None,
-        actor=by.get_username() if by else "QDLab",
-        via=_via.get(),
-        action=action,
-        subject_type=subject._meta.label,
-        subject_id=str(subject.pk),
-        before=_plain(before),
-        after=_plain(after),
-        previous=chain.head,
-    )
-    event.digest = digest_of(event)
-    event.save(force_insert=True)
-    AuditChain.objects.filter(key=key).update(length=event.number, head=event.digest)
-    return event
+    events, head = [], chain.head
+    for number, (subject, before, after) in enumerate(told, chain.length + 1):
+        event = AuditEvent(
+            chain=key,
+            number=number,
+            at=timezone.now(),
+            actor_id=by.pk if by else None,
+            actor=by.get_username() if by else "QDLab",
+            via=_via.get(),
+            action=action,
+            subject_type=subject._meta.label,
+            subject_id=str(subject.pk),
+            before=_plain(before),
+            after=_plain(after),
+            previous=head,
+        )
+        event.digest = head = digest_of(event)
+        events.append(event)
+    AuditEvent.objects.bulk_create(events, batch_size=chunk)
+    AuditChain.objects.filter(key=key).update(length=events[-1].number, head=head)
+    return events
 
 
 def digest_of(event: AuditEvent) -> str:

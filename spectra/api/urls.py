@@ -9,6 +9,7 @@ from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
 from spectra.api.naming import Habits, NamingTrial, Patterns
 from spectra.api.quantities import Quantities
+from spectra.api.recomputations import Recomputations
 from spectra.api.rereadings import Rereadings
 from spectra.api.standards import Compositions, Instruments, Sessions, Standards
 from spectra.api.uploads import Uploads
@@ -18,6 +19,7 @@ router.register("uploads", Uploads, "uploads")
 router.register("source-folders", SourceFolders, "source-folders")
 router.register("found-files", FoundFiles, "found-files")
 router.register("rereadings", Rereadings, "rereadings")
+router.register("recomputations", Recomputations, "recomputations")
 router.register("measurements", Measurements, "measurements")
 router.register("compositions", Compositions, "compositions")
 router.register("analyses", Analyses, "analyses")

@@ -7,6 +7,7 @@ from spectra.models.layouts import Layout
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
 from spectra.models.naming import Habit, NamingPattern
 from spectra.models.previews import Preview
+from spectra.models.recomputations import Found, Halted, Recomputation, Repeat, WhyAgain
 from spectra.models.rereadings import Decision, Outcome, Rereading, Trial, Why
 from spectra.models.standards import Standard, StandardSession
 from spectra.models.uploads import Job, Reading, State, Upload
@@ -19,9 +20,11 @@ __all__ = [
     "CorrectionFile",
     "Decision",
     "ElementFraction",
+    "Found",
     "FoundFile",
     "Grid",
     "Habit",
+    "Halted",
     "Instrument",
     "Job",
     "Layout",
@@ -31,6 +34,8 @@ __all__ = [
     "Preview",
     "Quantity",
     "Reading",
+    "Recomputation",
+    "Repeat",
     "Rereading",
     "Role",
     "SourceFolder",
@@ -42,4 +47,5 @@ __all__ = [
     "Trial",
     "Upload",
     "Why",
+    "WhyAgain",
 ]

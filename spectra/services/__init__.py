@@ -9,7 +9,6 @@ from spectra.services.analyses import (
     analyse,
     analyse_again,
     cancel_agreement,
-    recompute_stale,
     retry_analysis,
     withdraw_analysis,
 )
@@ -20,6 +19,13 @@ from spectra.services.measurements import assign, change_measurement, correct_me
 from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
 from spectra.services.new_batches import make_batch_of_files
 from spectra.services.placing import Accepted, accept, accept_group, correct
+from spectra.services.recomputations import (
+    apply_recomputation,
+    hold_recomputation,
+    keep_results,
+    preview_recomputation,
+    retry_recomputation,
+)
 from spectra.services.rereadings import apply_rereading, keep_reading, preview_reading
 from spectra.services.returning import facts_of, put_back, refuse_suggestion
 from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
@@ -40,6 +46,7 @@ __all__ = [
     "agree_on",
     "analyse",
     "analyse_again",
+    "apply_recomputation",
     "apply_rereading",
     "archive_layout",
     "archive_pattern",
@@ -56,7 +63,9 @@ __all__ = [
     "forget",
     "forget_folder",
     "hold_folder",
+    "hold_recomputation",
     "keep_reading",
+    "keep_results",
     "key_of",
     "look",
     "look_ahead",
@@ -67,12 +76,13 @@ __all__ = [
     "make_standard",
     "move_pattern",
     "preview_reading",
+    "preview_recomputation",
     "put_back",
     "read_again",
     "read_alike",
-    "recompute_stale",
     "refuse_suggestion",
     "retry_analysis",
+    "retry_recomputation",
     "revise_standard",
     "tell_word",
     "upload",

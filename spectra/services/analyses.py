@@ -15,6 +15,7 @@ from qdlab.records.versions import change
 from spectra import followups, queue
 from spectra.analysis import METHODS
 from spectra.models import Agreed, Analysis, AnalysisInput, Composition, Measurement, State
+from spectra.recomputing import newest
 from synthesis.models import Batch
 
 
@@ -164,7 +165,7 @@ def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = 
             index=i.index,
             measurement=i.measurement,
             composition=i.composition,
-            upstream=_newest(i.upstream),
+            upstream=i.upstream and newest(i.upstream),
         )
         for i in analysis.inputs.select_related("measurement__sample", "composition__sample", "upstream__sample")
     ]
@@ -173,18 +174,6 @@ def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = 
     )
     _record_request(by, again)
     return again
-
-
-def _newest(upstream: Analysis | None) -> Analysis | None:
-    while upstream is not None and upstream.superseded_by_id and upstream.superseded_by.state == State.DONE:
-        upstream = upstream.superseded_by
-    return upstream
-
-
-def recompute_stale(*, by: User, analyses) -> list[Analysis]:
-    """Repeat every stale analysis among ``analyses``, upstream ones first; return the new ones."""
-    stale = analyses.filter(superseded_by=None, withdrawn_at=None).exclude(stale_since=None).order_by("pk")
-    return [analyse_again(by=by, analysis=analysis) for analysis in stale]
 
 
 @transaction.atomic

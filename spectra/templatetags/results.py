@@ -1,5 +1,6 @@
 """``{% load results %}``: names of methods, quantities, techniques and settings as pages write them."""
 
+from types import SimpleNamespace
 from uuid import UUID
 
 from django import template
@@ -148,6 +149,20 @@ def result(quantity):
         return qdlab.quantity(quantity.value, quantity.u, quantity.unit)
     limit = formatting.quantity(bound, None, quantity.unit)
     return format_html('<span class="quantity">{} {}</span> <span class="quiet">{}</span>', sign, limit, _("(95 %)"))
+
+
+@register.simple_tag
+def stored_number(number):
+    """One number of a trial as ``result`` shows it; a dash where the method gave none."""
+    if number is None:
+        return "–"
+    return result(SimpleNamespace(**number))
+
+
+@register.filter
+def number_label(number, method):
+    """The label of one number of a trial, or of its name."""
+    return quantity_label(SimpleNamespace(name=number["name"]), method)
 
 
 @register.filter

@@ -52,6 +52,7 @@ def _page(request, found, form=None) -> dict:
         "settings": _settings(method, found) if method else [],
         "paragraph": methods_paragraph(found.details) if found.method == "plqy" and found.state == State.DONE else "",
         "form": form,
+        "places": _places(found),
         "because_form": BecauseForm(),
         "may_write": may_write(request, found.project),
         "speaks": selectors.speaks_for_batch(found),
@@ -65,6 +66,18 @@ def _settings(method, found) -> list[tuple]:
     except ValueError:  # chosen for an earlier version of the method
         complete = found.parameters
     return [(p, complete[p.name], p.name in found.parameters) for p in method.parameters if p.name in complete]
+
+
+def _places(found) -> list[tuple]:
+    """For which results the same settings may be tried."""
+    batch = found.sample.batch if found.sample_id else None
+    instrument = found.measurement.instrument if found.measurement_id else None
+    places = [("batch", _("of batch {code}").format(code=batch))] if batch else []
+    if batch and batch.sweep_id:
+        places.append(("sweep", _("of the sweep {name}").format(name=batch.sweep)))
+    if instrument:
+        places.append(("instrument", _("of the instrument {name} in this project").format(name=instrument)))
+    return [*places, ("project", _("of the project {name}").format(name=found.project))]
 
 
 def _budget(quantity, sources: Sources) -> list[dict]:

@@ -9,7 +9,7 @@ from qdlab.dashboards.digests import batch_digest
 from qdlab.dashboards.models import Review
 from qdlab.records.audit import history_of
 from spectra import services as spectra
-from spectra.models import Agreed, Analysis, State
+from spectra.models import Agreed, Analysis, Repeat, State
 from spectra.spectrum import Channel, Spectrum
 from synthesis import services as bench
 from synthesis.models import Batch
@@ -149,16 +149,16 @@ def test_only_results_of_the_batch_itself_can_speak_for_it(as_chemist, make):
     assert as_chemist.post(place, {"analysis": "none"}).status_code == 404
 
 
-def test_what_is_stale_is_marked_and_recomputed_with_one_click(as_chemist, make):
+def test_what_is_stale_is_marked_and_leads_to_what_would_change(as_chemist, make):
     batch = make("OC-1")
     old = Analysis.objects.get()
     Analysis.objects.update(stale_since="2026-03-02T10:00Z")
     page = as_chemist.get(address(batch))
     assert "1 result rests on older inputs." in text_of(page)
-    as_chemist.post(reverse("dashboards:recompute", args=[batch.pk]))
-    again = Analysis.objects.exclude(pk=old.pk).get()
-    assert again.state == State.QUEUED
-    assert again.requested_by.username == "ada"
+    answer = as_chemist.post(reverse("dashboards:recompute", args=[batch.pk]))
+    repeat = Repeat.objects.get(analysis=old)
+    assert answer.url == reverse("spectra:recomputation", args=[repeat.recomputation_id])
+    assert Analysis.objects.get() == old
 
 
 # --- Review -----------------------------------------------------------------------------------------------------------

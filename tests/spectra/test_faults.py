@@ -422,7 +422,9 @@ def test_a_new_version_of_a_method_makes_its_results_stale_and_a_recompute_repla
     old.refresh_from_db()
     assert old.stale_since is not None
     assert Analysis.objects.get(method="colour").stale_since is None
-    services.recompute_stale(by=chemist, analyses=Analysis.objects.all())
+    run = services.preview_recomputation(by=chemist, project=project)
+    work()
+    services.apply_recomputation(by=chemist, recomputation=run)
     work()
     old.refresh_from_db()
     assert old.superseded_by.method_version == newer.version

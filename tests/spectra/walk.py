@@ -7,7 +7,7 @@ import numpy as np
 from qdlab.demo import files, instruments
 from qdlab.demo.physics import Band
 from qdlab.demo.truth import BatchTruth
-from spectra import ingest, pipeline, services, trials
+from spectra import ingest, pipeline, recomputing, services, trials
 from spectra.analysis import METHODS
 
 WHEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
@@ -18,7 +18,8 @@ def work() -> int:
     """Do everything that waits; return how many jobs there were."""
     done = 0
     while True:
-        now = ingest.read_waiting() + trials.try_waiting() + sum(pipeline.run_waiting(method) for method in METHODS)
+        now = ingest.read_waiting() + trials.try_waiting() + recomputing.try_waiting() + recomputing.advance_all()
+        now += sum(pipeline.run_waiting(method) for method in METHODS)
         if not now:
             return done
         done += now

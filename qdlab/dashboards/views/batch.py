@@ -8,7 +8,6 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from qdlab.access import roles
@@ -234,15 +233,11 @@ def _analysis_of(request, batch) -> Analysis:
 
 @require_POST
 def recompute(request, pk):
-    """Repeat every stale result of the batch; the old ones stay."""
+    """See what the stale results of the batch would become; nothing changes yet."""
     found = visible_batch(request.user, pk)
-    roles.require(request.user, roles.WRITE, found.project)
-    stale = spectra.analyses(request.user).filter(sample__batch=found)
     try:
-        n = len(spectra_services.recompute_stale(by=request.user, analyses=stale))
-        messages.success(
-            request, ngettext("{n} result is being recomputed.", "{n} results are being recomputed.", n).format(n=n)
-        )
+        run = spectra_services.preview_recomputation(by=request.user, project=found.project, batch=found)
+        return redirect("spectra:recomputation", run.pk)
     except ValidationError as problem:
         _say(request, problem)
     return redirect(f"{reverse('dashboards:batch', args=[pk])}#numbers")
