@@ -16,6 +16,7 @@ import pytest
 from tests import chromium, lab, servers
 from tests.browser import browser, failed, page, sign_in  # noqa: F401 (fixtures)
 
+collect_ignore = ["peers/atheris_bytes.py", "spectra/same_database.py"]  # programs of their own, started by tests
 PEERS = "The peers did not run"
 OWN_DATA = pytest.StashKey[str]()
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "client", "admin_client"}
