@@ -1,6 +1,7 @@
 """The picture behind each kind of analysis: data, model, residuals. One line per method in ``DRAWN``."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,31 @@ from spectra.plots.size_histogram import size_histogram
 from spectra.plots.sizes_and_wavelengths import sizes_and_wavelengths
 from spectra.plots.sphere import sphere
 from spectra.plots.tauc_plot import tail, tauc_plot
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """What one may choose on a method's figure: the settings that a range along its x goes into."""
+
+    figure: str
+    unit: str
+    exclude: str = ""
+    window: tuple[str, str] | None = None
+    curves: tuple[str, ...] = ()  # settings of single curves, which take the numbers of their points
+
+
+NM_WINDOW = ("window_min_nm", "window_max_nm")
+CHOOSING = {
+    "emission_band": Choosing("fit", "nm", "exclude", NM_WINDOW),
+    "first_exciton": Choosing("exciton", "nm", "exclude", NM_WINDOW),
+    "circular_dichroism": Choosing("cd", "nm", window=NM_WINDOW),
+    "decay": Choosing("fit", "ns", window=("start_ns", "stop_ns")),
+    "tauc": Choosing("tauc", "eV", window=("window_min_ev", "window_max_ev")),
+    "growth": Choosing("growth", "min", "exclude"),
+    "ageing": Choosing("ageing", "h", "exclude"),
+    "el_voltage": Choosing("voltage", "V", "exclude"),
+    "plqy": Choosing("gradient", "", curves=("exclude_sample", "exclude_standard")),
+}
 
 
 def of_analysis(analysis: Analysis) -> list[dict]:

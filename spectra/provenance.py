@@ -99,7 +99,7 @@ def digest_of(method: str, parameters: dict, inputs: Iterable[AnalysisInput]) ->
     """Today's digest of a method on these inputs with these parameters (defaults filled in)."""
     rows = sorted((given.role, given.index, digest_of_input(given)) for given in inputs)
     definition = METHODS[method]
-    return sha256_of([method, definition.version, definition.complete(parameters), rows])
+    return sha256_of([method, definition.version, definition.deciding(parameters), rows])
 
 
 def current_digest(analysis: Analysis) -> str:

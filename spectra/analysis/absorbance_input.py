@@ -1,9 +1,10 @@
 """An absorption spectrum, ascending in wavelength, as absorbance, on an even grid."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from spectra.analysis.exclusions import left_out
 from spectra.analysis.findings import Findings, Refused
 from spectra.analysis.method import Input
 from spectra.notes import Note, gettext_noop
@@ -20,6 +21,7 @@ class Absorption:
     y: np.ndarray
     converted: bool
     even: bool
+    left_out: tuple = ((), ())  # x [nm] and absorbance of the points that a person left out
 
     @property
     def step(self) -> float:
@@ -57,7 +59,7 @@ def absorbance_of(channel: Channel) -> tuple[np.ndarray, bool]:
     )
 
 
-def read_absorption(given: Input | None, window, findings: Findings) -> Absorption:
+def read_absorption(given: Input | None, window, findings: Findings, exclude: str | None = "") -> Absorption:
     """Check one absorption spectrum and bring it onto an even, ascending grid.
 
     Parameters
@@ -68,6 +70,8 @@ def read_absorption(given: Input | None, window, findings: Findings) -> Absorpti
         Lowest and highest wavelength to look at; None = all [nm].
     findings : Findings
         Takes the warnings.
+    exclude : str, optional
+        Ranges that are left out [nm]; inside the spectrum a straight line bridges them.
 
     Raises
     ------
@@ -86,9 +90,12 @@ def read_absorption(given: Input | None, window, findings: Findings) -> Absorpti
     x, y = _inside(x, y, window)
     if len(x) < LEAST_POINTS:
         raise Refused(Note(_FEW.code, _FEW.text, {"n": len(x), "least": LEAST_POINTS}))
+    out, notes = left_out(x, exclude, "nm", LEAST_POINTS)
+    findings.warnings += notes
+    away, x, y = (x[out], y[out]), x[~out], y[~out]
     if np.ptp(y) < 1e-9:
         raise Refused(_FLAT)
-    return _on_even_grid(x, y, converted)
+    return replace(_on_even_grid(x, y, converted), left_out=away)
 
 
 def _inside(x, y, window):

@@ -13,8 +13,9 @@ from scipy.optimize import least_squares
 from scipy.special import digamma
 
 from spectra.analysis.emission_integral import NotAnEmission
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
-from spectra.analysis.frames import Frame, bands_of, integral_of, u_of_band, value_of_band
+from spectra.analysis.frames import Frame, bands_of, integral_of, kept_frames, u_of_band, value_of_band
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import Spectrum
@@ -96,6 +97,7 @@ def _frames(case: Case, findings: Findings) -> tuple[list[Frame], dict[str, Inpu
         text = gettext_noop("{n} spectra do not say how old the sample was; they were left out.")
         findings.warn("age_unknown", text, n=len(unknown))
     frames = sorted((Frame(i.conditions.ageing_h, i) for i in spectra if i not in unknown), key=lambda frame: frame.z)
+    frames = kept_frames(frames, case.parameters["exclude"], "h", findings)
     if len({frame.z for frame in frames}) < LEAST_TIMES:
         text = gettext_noop("Spectra at {least} ages or more are needed; there are {n}.")
         findings.refuse("few_ages", text, least=LEAST_TIMES, n=len({frame.z for frame in frames}))
@@ -291,6 +293,7 @@ METHOD = Method(
     parameters=(
         Parameter("stress", "choice", "", gettext_noop("Stress"), choices=("", *STRESSES),
                   help=gettext_noop("Automatic: UV where a dose is known, else the shelf.")),
+        exclude_parameter("h"),
     ),
     quantities=(
         QuantityKind("shelf_half_life_h", "h", gettext_noop("Half-life on the shelf"), "t_1/2"),

@@ -20,6 +20,7 @@ from spectra.analysis.chromaticity import (
 )
 from spectra.analysis.emission_input import Emission, read_emission
 from spectra.analysis.emission_report import SCALE_LENGTH_NM, electroluminescent
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
@@ -96,7 +97,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 def _prepared(case: Case) -> Light:
     p, given = case.parameters, case.one("emission")
     findings = Findings(p.get("override") or "")
-    emission = read_emission(given, (p.get("window_min_nm"), p.get("window_max_nm")))
+    window = p.get("window_min_nm"), p.get("window_max_nm")
+    emission = read_emission(given, window, exclude=p.get("exclude"))
     findings.warnings += emission.warnings
     _check_correction(given, findings)
     variance = variance_without_model(emission.y[None])[0]
@@ -294,6 +296,7 @@ METHOD = Method(
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
         Parameter("window_max_nm", "number", None, gettext_noop("Window to"), "nm", minimum=0.0),
+        exclude_parameter("nm"),
         Parameter(
             "baseline",
             "choice",

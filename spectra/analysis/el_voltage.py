@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from spectra.analysis.emission_integral import NotAnEmission
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.frames import Frame, bands_of, frames_of, integral_of, u_of_band, value_of_band
 from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
@@ -46,7 +47,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 def _one(case: Case) -> Outcome:
     findings = Findings()
     try:
-        frames = frames_of(case.of("series"), VOLTS, lambda conditions: conditions.voltage_v, findings)
+        exclude = case.parameters["exclude"]
+        frames = frames_of(case.of("series"), VOLTS, lambda given: given.voltage_v, findings, exclude, "V")
         if not frames:
             findings.refuse("no_series", gettext_noop("There is no spectrum with a known voltage among the inputs."))
         bands = bands_of(frames)
@@ -180,6 +182,7 @@ METHOD = Method(
                   help=gettext_noop("Automatic: the highest with a band.")),
         Parameter("turn_on_percent", "number", 1.0, gettext_noop("Turn-on at this part of the highest light output"), "%",
                   minimum=0.01, maximum=50.0),
+        exclude_parameter("V"),
     ),
     quantities=(
         QuantityKind("el_peak_nm", "nm", gettext_noop("Emission maximum"), "λ_EL"),

@@ -12,6 +12,7 @@ from scipy.signal import savgol_filter
 
 from spectra.analysis.emission_input import Emission, read_emission
 from spectra.analysis.emission_report import QUANTITIES, report
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Refused
 from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_each
 from spectra.analysis.method import Case, Input, Method, Outcome, Parameter, Role
@@ -94,7 +95,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 def _prepared(case: Case) -> Band:
     given, p = case.one("emission"), case.parameters
     window = p.get("window_min_nm"), p.get("window_max_nm")
-    emission = read_emission(given, window, p.get("smoothing_nm"))
+    emission = read_emission(given, window, p.get("smoothing_nm"), p.get("exclude"))
     return Band(case, given, emission, p.get("n_gaussians") or min(len(emission.bumps) + len(emission.weak), 4))
 
 
@@ -278,6 +279,7 @@ METHOD = Method(
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
         Parameter("window_max_nm", "number", None, gettext_noop("Window to"), "nm", minimum=0.0),
+        exclude_parameter("nm"),
         Parameter(
             "baseline",
             "choice",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from spectra.analysis.exclusions import left_out
 from spectra.analysis.findings import Refused
 from spectra.analysis.method import Input
 from spectra.analysis.raw_band import REACH, Bump, bumps, rough_noise
@@ -29,6 +30,7 @@ class Emission:
     warnings: list[Note] = field(default_factory=list)
     removed: list[tuple[float, float]] = field(default_factory=list)
     weak: list[Bump] = field(default_factory=list)  # bands on the foot of these, by the curvature
+    left_out: tuple = ((), ())  # x [nm] and y of the points that a person left out
 
     @property
     def step(self) -> float:
@@ -43,7 +45,10 @@ class Emission:
 
 
 def read_emission(
-    given: Input | None, window: tuple[float | None, float | None] = (None, None), smoothing_nm: float | None = None
+    given: Input | None,
+    window: tuple[float | None, float | None] = (None, None),
+    smoothing_nm: float | None = None,
+    exclude: str | None = "",
 ) -> Emission:
     """Check one emission spectrum and bring it into order.
 
@@ -55,6 +60,8 @@ def read_emission(
         Lowest and highest wavelength to look at; None = all [nm].
     smoothing_nm : float, optional
         Length of the running mean in the search for maxima; automatic when None [nm].
+    exclude : str, optional
+        Ranges that are left out [nm].
 
     Returns
     -------
@@ -68,6 +75,9 @@ def read_emission(
     x, y, warnings = _ordered(given)
     x, y = _windowed(x, y, window)
     _check_size(x, y)
+    out, notes = left_out(x, exclude, "nm", LEAST_POINTS)
+    away, x, y = (x[out], y[out]), x[~out], y[~out]
+    warnings += notes
     x, y, removed = _without_lines(x, y, given, warnings)
     _check_size(x, y)
     _check_signal(y)
@@ -75,7 +85,8 @@ def read_emission(
     found = bumps(x, y, points)
     if not found:
         raise Refused(_NOISE)
-    emission = Emission(x, y, _clipped(x, y, given), found, warnings, removed, weak_bands(x, y, found))
+    emission = Emission(x, y, _clipped(x, y, given), found, warnings, removed, weak_bands(x, y, found), away)
+    _warn_of_gap(emission)
     _warn_of_clipping(emission)
     _warn_of_noise(emission)
     return emission
@@ -195,6 +206,12 @@ def _warn_of_clipping(emission: Emission):
         )
 
 
+def _warn_of_gap(emission: Emission):
+    top, (away, _) = emission.bumps[0], emission.left_out
+    if len(away) and (np.abs(away - top.x) < 0.5 * top.fwhm).any():
+        emission.warnings.append(_GAP_IN_BAND)
+
+
 def _warn_of_noise(emission: Emission):
     noise = rough_noise(emission.y)
     ratio = emission.bumps[0].height / noise if noise > 0 else np.inf
@@ -208,6 +225,13 @@ def _warn_of_noise(emission: Emission):
         )
 
 
+_GAP_IN_BAND = Note(
+    "gap_in_band",
+    gettext_noop(
+        "Points in the upper half of the band were left out: what is read from the curve itself rests on its neighbours. "
+        "Compare it with the fit."
+    ),
+)
 _NO_AXIS = Note(
     "no_optical_axis",
     gettext_noop("The axis is not a wavelength, an energy or a wavenumber. State its unit and analyse again."),

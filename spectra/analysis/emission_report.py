@@ -416,6 +416,8 @@ def _outside(x, fits, row) -> float:
 def _curves(band) -> dict:
     emission, (fits, row) = band.emission, band.fit
     curves = {"x_nm": emission.x.tolist(), "y": emission.y.tolist()}
+    if len(emission.left_out[0]):
+        curves |= {"left_out_x": emission.left_out[0].tolist(), "left_out_y": emission.left_out[1].tolist()}
     if fits.ok[row]:
         fit = fits.curve(row)
         curves |= {"fit": fit.tolist(), "residuals": (emission.y - fit).tolist()}

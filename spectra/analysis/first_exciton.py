@@ -11,6 +11,7 @@ import numpy as np
 from scipy.signal import find_peaks, savgol_coeffs, savgol_filter
 
 from spectra.analysis.absorbance_input import Absorption, read_absorption
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_gaussians
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
@@ -19,6 +20,7 @@ from spectra.analysis.raw_band import Reading
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
 
+MOST_OF_PEAK = 0.2  # of a peak's width may be left out before nothing is said of it
 SIGNIFICANT = 8.0  # depth of the second derivative in its own σ; many places and lengths are tried
 LEAST_HEIGHT, LEAST_SHARE = 1e-3, 0.025  # in absorbance, and of the range of absorbance nearby, or it is a ripple
 BLUE_LOBE = 0.10  # a peak bends up again on its blue side, by this part of its depth; a mere edge does not
@@ -79,7 +81,8 @@ def _one(case: Case) -> Outcome:
     p, given = case.parameters, case.one("absorbance")
     findings = Findings(p.get("override") or "")
     try:
-        absorption = read_absorption(given, (p.get("window_min_nm"), p.get("window_max_nm")), findings)
+        window = p.get("window_min_nm"), p.get("window_max_nm")
+        absorption = read_absorption(given, window, findings, p.get("exclude"))
         return _answer(case, given, absorption, findings)
     except Refused as refused:
         return Outcome(refusal=refused.note, overridable=refused.overridable, warnings=tuple(findings.warnings))
@@ -92,14 +95,26 @@ def _answer(case: Case, given: Input, absorption: Absorption, findings: Findings
     variance = variance_without_model(y[None])[0] + 1e-18
     found = candidates(absorption, variance, case.parameters.get("smoothing_nm"))
     first, peak, gaussian = _checked(x, y, variance, _by_wavelength(found))
+    _check_gap(absorption, first, peak, findings)
     _warn(given, absorption, peak, gaussian, findings)
     budget = _budget(case, given, first, peak, variance, gaussian)
     estimate = Estimate("absorption_peak_nm", peak.value, "nm", budget)
     curves = {"x_nm": x.tolist(), "absorbance": y.tolist(), "second_derivative": _second(absorption, first).tolist()}
+    if len(absorption.left_out[0]):
+        curves |= {"left_out_x": absorption.left_out[0].tolist(), "left_out_y": absorption.left_out[1].tolist()}
     if gaussian is not None:
         curves |= {"fit_x_nm": gaussian.model.x.tolist(), "fit": gaussian.curve(0).tolist()}
     details = _details(absorption, first, peak, gaussian, found)
     return Outcome((estimate,), tuple(findings.warnings), curves=curves, details=details)
+
+
+def _check_gap(absorption: Absorption, first: Candidate, peak: Reading, findings: Findings) -> None:
+    """A line that bridges left-out points bends where it ends: a peak found there would be made by the bridge."""
+    near = np.abs(np.asarray(absorption.left_out[0]) - peak.value) < 1.5 * first.sigma
+    if near.sum() * absorption.step > MOST_OF_PEAK * 3.0 * first.sigma:
+        findings.refuse("peak_left_out", _PEAK_LEFT_OUT, at_nm=shown(peak.value, 4))
+    if near.any():
+        findings.warn("gap_in_peak", _GAP_IN_PEAK)
 
 
 def _checked(x, y, variance, features: list[Candidate]) -> tuple[Candidate, Reading, GaussianFits | None]:
@@ -317,6 +332,12 @@ _NO_PEAK = Note(
 _STRAY = gettext_noop(
     "The absorbance at the peak is {absorbance}: stray light flattens it and moves its maximum. Please dilute."
 )
+_PEAK_LEFT_OUT = gettext_noop(
+    "Too many of the points around {at_nm} nm, where a peak would be, were left out. Leave out less, or move the window."
+)
+_GAP_IN_PEAK = gettext_noop(
+    "Points of the peak itself were left out and bridged by a straight line; its place is rougher."
+)
 _BACKGROUND = gettext_noop(
     "A Gaussian on a straight background lies {difference} nm away: the peak depends on how the background is taken."
 )
@@ -334,6 +355,7 @@ METHOD = Method(
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
         Parameter("window_max_nm", "number", None, gettext_noop("Window to"), "nm", minimum=0.0),
+        exclude_parameter("nm"),
         Parameter(
             "smoothing_nm",
             "number",

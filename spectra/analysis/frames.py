@@ -10,6 +10,7 @@ import numpy as np
 
 from spectra.analysis import emission_band
 from spectra.analysis.emission_integral import NotAnEmission, emission_curve
+from spectra.analysis.exclusions import left_out
 from spectra.analysis.findings import Findings
 from spectra.analysis.method import Case, Estimate, Input
 from spectra.conditions import Conditions
@@ -37,6 +38,8 @@ def frames_of(
     units: dict[str, float],
     coordinate: Callable[[Conditions], float | None],
     findings: Findings,
+    exclude: str | None = "",
+    unit: str = "",
 ) -> list[Frame]:
     """All spectra of the inputs, by their coordinate.
 
@@ -50,6 +53,10 @@ def frames_of(
         Gives the coordinate of a single spectrum from its conditions, in the wanted unit; None when it is not known.
     findings : Findings
         Is told of spectra that had to be left out; refuses where nothing is left.
+    exclude : str, optional
+        Ranges of the coordinate that a person leaves out.
+    unit : str, optional
+        The wanted unit, for the sentences.
     """
     found, unknown = [], 0
     for given in inputs:
@@ -69,7 +76,14 @@ def frames_of(
     if unknown:
         text = gettext_noop("{n} spectra do not say where along the series they belong; they were left out.")
         findings.warn("coordinate_unknown", text, n=unknown)
-    return sorted(found, key=lambda frame: frame.z)
+    return kept_frames(sorted(found, key=lambda frame: frame.z), exclude, unit, findings)
+
+
+def kept_frames(frames: Sequence[Frame], exclude: str | None, unit: str, findings: Findings) -> list[Frame]:
+    """The frames that a person did not leave out."""
+    out, notes = left_out(np.array([frame.z for frame in frames]), exclude, unit, 1)
+    findings.warnings += notes
+    return [frame for frame, away in zip(frames, out, strict=True) if not away]
 
 
 def bands_of(frames: Sequence[Frame]) -> list[dict[str, Estimate]]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import least_squares
 
+from spectra.analysis.exclusions import exclude_parameter, left_out
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.frames import MINUTES, Frame, bands_of, frames_of, intensity_at, u_of_band, value_of_band
 from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
@@ -76,9 +77,12 @@ def _trace(case: Case, findings: Findings):
         known = np.isfinite(single.signal.values)
         time, intensity = single.x[known] * MINUTES[single.x_unit], single.signal.values[known]
         order = np.argsort(time, kind="stable")
-        _check_length(time.size, findings)
-        return time[order], intensity[order], [], None
-    frames = frames_of(inputs, MINUTES, _minutes, findings)
+        time, intensity = time[order], intensity[order]
+        out, notes = left_out(time, case.parameters["exclude"], "min", LEAST_TIMES)
+        findings.warnings += notes
+        _check_length(int((~out).sum()), findings)
+        return time[~out], intensity[~out], [], None
+    frames = frames_of(inputs, MINUTES, _minutes, findings, case.parameters["exclude"], "min")
     _check_length(len(frames), findings)
     at_nm = case.parameters["at_nm"] or _last_peak(frames, findings)
     values = [intensity_at(frame, at_nm, 0.5 * case.parameters["band_nm"])[0] for frame in frames]
@@ -321,6 +325,7 @@ METHOD = Method(
         Parameter("t0_min", "number", 0.0, gettext_noop("Time of mixing on the file's clock"), "min"),
         Parameter("threshold_percent", "number", 5.0, gettext_noop("Threshold of the induction time"), "%", minimum=0.1, maximum=50.0),
         Parameter("normalise_at_min", "number", None, gettext_noop("Normalised at"), "min", minimum=0.0),
+        exclude_parameter("min"),
     ),
     quantities=(
         QuantityKind("induction_tangent_min", "min", gettext_noop("Induction time by the tangent"), "t_ind"),

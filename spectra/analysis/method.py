@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, sqrt
 
+from spectra.analysis.ranges import ranges_of, ranges_text
 from spectra.conditions import Conditions
 from spectra.notes import Note
 
@@ -36,7 +37,11 @@ class Role:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting. ``kind`` is ``number``, ``integer``, ``choice``, ``flag`` or ``text``; default None means *automatic*."""
+    """One setting. ``kind`` is ``number``, ``integer``, ``choice``, ``flag``, ``text`` or ``ranges``.
+
+    The default None means *automatic*. ``later``: the method had results before it had this setting; at its default it
+    stands in no digest, so that they stay current.
+    """
 
     name: str
     kind: str
@@ -47,6 +52,7 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     help: str = ""
+    later: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,6 +173,12 @@ class Method:
                 raise ValueError(f"{self.name} has no parameter {name!r}; it has {', '.join(known) or 'none'}")
         return {p.name: _checked(p, given[p.name]) if p.name in given else p.default for p in self.parameters}
 
+    def deciding(self, given: Mapping[str, object]) -> dict:
+        """As ``complete``, without settings that came later and stand at their default: what a digest is made of."""
+        later = {p.name: p.default for p in self.parameters if p.later}
+        complete = self.complete(given)
+        return {name: value for name, value in complete.items() if name not in later or value != later[name]}
+
 
 def _checked(parameter: Parameter, value):
     if value is None:
@@ -185,6 +197,8 @@ def _checked(parameter: Parameter, value):
         raise ValueError(f"{parameter.name} must be true or false, not {value!r}")
     if parameter.kind == "choice" and value not in parameter.choices:
         raise ValueError(f"{parameter.name} must be one of {', '.join(parameter.choices)}, not {value!r}")
-    if parameter.kind == "text" and not isinstance(value, str):
+    if parameter.kind in ("text", "ranges") and not isinstance(value, str):
         raise ValueError(f"{parameter.name} must be text, not {value!r}")
+    if parameter.kind == "ranges":
+        return ranges_text(ranges_of(value))
     return value

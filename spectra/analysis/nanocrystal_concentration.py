@@ -11,6 +11,7 @@ from math import pi
 import numpy as np
 
 from spectra.analysis.absorbance_input import Absorption, read_absorption
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.local_quadratic import smooth_at
 from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
@@ -81,7 +82,7 @@ def _one(case: Case) -> Outcome:
     findings = Findings()
     try:
         given = case.one("absorbance")
-        absorption = read_absorption(given, (None, None), findings)
+        absorption = read_absorption(given, (None, None), findings, case.parameters.get("exclude"))
         curve, peak = _curve(case, findings)
         diameter = _diameter(case, curve, peak, findings)
         at_nm, epsilon = _coefficient(case, curve, peak, diameter, findings)
@@ -246,6 +247,7 @@ METHOD = Method(
         Parameter("epsilon_citation", "text", "", gettext_noop("its citation")),
         Parameter("path_cm", "number", None, gettext_noop("Path length"), "cm", minimum=0.001, maximum=100.0),
         Parameter("subtract_red_end", "flag", False, gettext_noop("Subtract the level of the red end")),
+        exclude_parameter("nm"),
     ),
     quantities=(
         QuantityKind("absorbance_read", "1", gettext_noop("Absorbance at that wavelength"), "A"),

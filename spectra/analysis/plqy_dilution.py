@@ -13,6 +13,7 @@ from spectra.analysis.absorptance import (
 from spectra.analysis.emission_integral import EmissionCurve, NotAnEmission, emission_curve
 from spectra.analysis.findings import Findings, shown
 from spectra.analysis.method import Case, Input
+from spectra.analysis.ranges import ranges_of
 from spectra.notes import gettext_noop
 from spectra.spectrum import Spectrum
 
@@ -65,7 +66,7 @@ def absorptance_here(dilution: Dilution) -> tuple[float, float]:
 
 def usable_dilutions(case: Case, which: str, parameters: Mapping, findings: Findings) -> list[Dilution]:
     """Pair emission and absorbance of ``which`` ("sample" or "standard") by index; what cannot be used is warned about."""
-    pairs = _pairs(case, which, findings)
+    pairs = _chosen(_pairs(case, which, findings), which, parameters, findings)
     dilutions = [_dilution(*pair, which, parameters, findings) for pair in pairs]
     return [dilution for dilution in dilutions if dilution is not None]
 
@@ -81,6 +82,18 @@ def _pairs(case: Case, which: str, findings: Findings) -> list[tuple[Input, Inpu
     for index in sorted(absorbances):
         _leave_out(findings, which, index, gettext_noop("it has no emission spectrum"))
     return pairs
+
+
+def _chosen(pairs, which: str, parameters: Mapping, findings: Findings) -> list[tuple[Input, Input]]:
+    """The pairs that a person did not leave out."""
+    ranges = ranges_of(parameters.get(f"exclude_{which}") or "")
+    kept = []
+    for emission, absorbance in pairs:
+        if any(first <= emission.index <= last for first, last in ranges):
+            _leave_out(findings, which, emission.index, gettext_noop("a person chose so"))
+        else:
+            kept.append((emission, absorbance))
+    return kept
 
 
 def _leave_out(findings: Findings, which: str, index: int, why: str) -> None:

@@ -8,6 +8,17 @@ def _uncertainty(name: str, default: float, label: str, unit: str = "1", maximum
     return Parameter(name, "number", default, label, unit, minimum=0.0, maximum=maximum)
 
 
+def _exclude(which: str, label: str) -> Parameter:
+    return Parameter(
+        f"exclude_{which}",
+        "ranges",
+        "",
+        label,
+        help=gettext_noop("Their numbers, like 0, 3-4, as the figure names them."),
+        later=True,
+    )
+
+
 def _window(name: str, label: str) -> Parameter:
     return Parameter(name, "number", None, label, "nm", minimum=100.0, maximum=5000.0)
 
@@ -70,6 +81,8 @@ PARAMETERS = (
     _window("sample_max_nm", gettext_noop("Integrate the sample to")),
     _window("standard_min_nm", gettext_noop("Integrate the standard from")),
     _window("standard_max_nm", gettext_noop("Integrate the standard to")),
+    _exclude("sample", gettext_noop("Dilutions of the sample left out")),
+    _exclude("standard", gettext_noop("Dilutions of the standard left out")),
     Parameter("subtract_scatter", "flag", False, gettext_noop("Subtract scattered light from the absorbance")),
     _window("scatter_from_nm", gettext_noop("Scatter is read from")),
     Parameter("match_red_tail", "flag", False, gettext_noop("Undo self-absorption by matching the red tails")),

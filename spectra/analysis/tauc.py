@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from spectra.analysis.absorbance_input import read_absorption
+from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
@@ -71,7 +72,7 @@ def _one(case: Case) -> Outcome:
     findings = Findings()
     try:
         given = case.one("absorbance")
-        absorption = read_absorption(given, (None, None), findings)
+        absorption = read_absorption(given, (None, None), findings, case.parameters.get("exclude"))
         energy, absorbance = HC_EV_NM / absorption.x[::-1], absorption.y[::-1]
         # A grid even in wavelength is not even in energy; noise is judged on it as measured.
         variance = variance_without_model(absorbance[None] + 0.0)[0]
@@ -237,6 +238,7 @@ METHOD = Method(
         Parameter("transition", "choice", "direct", gettext_noop("Transition"), choices=tuple(EXPONENTS)),
         Parameter("window_min_ev", "number", None, gettext_noop("Straight part from"), "eV", minimum=0.05, maximum=20.0),
         Parameter("window_max_ev", "number", None, gettext_noop("Straight part to"), "eV", minimum=0.05, maximum=20.0),
+        exclude_parameter("nm"),
     ),
     quantities=(
         QuantityKind("tauc_intercept_ev", "eV", gettext_noop("Tauc intercept"), "E_T"),

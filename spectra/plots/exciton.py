@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from spectra.plots.figure import DATA, FIT, axis, line
-from spectra.plots.fitted_band import strip_of_residuals
+from spectra.plots.fitted_band import left_out, strip_of_residuals
 
 
 def exciton(curves: Mapping, *, gettext=str) -> dict:
     """Draw what ``first_exciton`` found: ``x_nm``, ``absorbance``, ``second_derivative``, and its fit where there is one."""
     traces = [line(curves["x_nm"], curves["absorbance"], gettext("absorbance"), DATA, width=2)]
+    traces += left_out(curves, gettext)
     if curves.get("fit"):
         traces.append(line(curves["fit_x_nm"], curves["fit"], gettext("Gaussian on its background"), FIT))
     layout = {"xaxis": axis(gettext("wavelength (nm)")), "yaxis": axis(gettext("absorbance")), "hovermode": "x unified"}

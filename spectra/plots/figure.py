@@ -7,7 +7,7 @@ import numpy as np
 
 # Okabe and Ito's palette, safe for colour-blind eyes (doi:10.1038/nmeth.1618), without its yellow (too faint on white).
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#6D6F78")
-DATA, FIT, QUIET = "#6D6F78", "#D55E00", "#9a9ca5"
+DATA, FIT, QUIET, LEFT_OUT = "#6D6F78", "#D55E00", "#9a9ca5", "#b0b2ba"
 DASHES = ("solid", "dash", "dot", "dashdot")
 
 

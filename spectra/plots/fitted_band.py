@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from spectra.plots.figure import COLOURS, DATA, FIT, QUIET, axis, line
+from spectra.plots.figure import COLOURS, DATA, FIT, LEFT_OUT, QUIET, axis, line, points
 
 
 def fitted_band(curves: Mapping, *, gettext=str) -> dict:
@@ -12,7 +12,7 @@ def fitted_band(curves: Mapping, *, gettext=str) -> dict:
     of the figure go through ``gettext``.
     """
     x = curves["x_nm"]
-    traces = [line(x, curves["y"], gettext("data"), DATA, width=2)]
+    traces = [line(x, curves["y"], gettext("data"), DATA, width=2), *left_out(curves, gettext)]
     if "fit" in curves:
         traces.append(line(x, curves["fit"], gettext("fit"), FIT))
     components = [name for name in curves if name.startswith("component_")]
@@ -32,6 +32,13 @@ def fitted_band(curves: Mapping, *, gettext=str) -> dict:
         traces.append(line(x, curves["residuals"], gettext("residuals"), DATA, width=1, yaxis="y2", showlegend=False))
         strip_of_residuals(layout, gettext("residual"))
     return {"data": traces, "layout": layout}
+
+
+def left_out(curves: Mapping, gettext=str) -> list[dict]:
+    """The points that a person left out, in grey; none where all were used."""
+    if not curves.get("left_out_x"):
+        return []
+    return [points(curves["left_out_x"], curves["left_out_y"], gettext("left out"), LEFT_OUT, symbol="x-thin-open")]
 
 
 def strip_of_residuals(layout: dict, title: str) -> None:

@@ -17,7 +17,8 @@ def gradient(curves: Mapping, abscissa: str = "absorptance", *, gettext=str) -> 
         x, y = curves[f"{prefix}_x"], curves[f"{prefix}_y"]
         text = [gettext("dilution {n}").format(n=i) for i in curves.get(f"{prefix}_index", range(len(x)))]
         bars = {"u_x": curves.get(f"{prefix}_u_x"), "u_y": curves.get(f"{prefix}_u_y")}
-        traces.append(points(x, y, name, colour, text=text, **bars))
+        picked = {"customdata": list(curves.get(f"{prefix}_index", range(len(x)))), "meta": f"exclude_{prefix}"}
+        traces.append(points(x, y, name, colour, text=text, **picked, **bars))
         line_x = curves[f"{prefix}_line_x"]
         traces.append(
             line(

@@ -46,6 +46,7 @@ def _page(request, found, form=None) -> dict:
         "quantities": quantities,
         "budgets": [(q, _budget(q, sources)) for q in quantities if q.budget],
         "figures": analysis_figures.of_analysis(found),
+        "choose": analysis_figures.CHOOSING.get(found.method) if form and may_write(request, found.project) else None,
         "inputs": inputs,
         "files": _files(inputs),
         "simulated": any(m.simulated for m in _measurements(inputs)),

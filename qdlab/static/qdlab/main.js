@@ -1,6 +1,7 @@
 // Every page loads this one module; each part starts on what it finds.
 
 import { notice, onEach, text } from "qdlab/page";
+import "qdlab/choose";
 import "qdlab/drafts";
 import "qdlab/plot";
 import "qdlab/table";

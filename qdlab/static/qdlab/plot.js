@@ -1,6 +1,6 @@
 // Figures: the server says what is drawn (Plotly JSON), this draws it in the page's own colours and lets one take it away.
 //
-// <figure data-plot data-figure="id of a JSON script" or data-figure-url="…" data-name="file name">
+// <figure data-plot data-figure="id of a JSON script" or data-figure-url="…" data-name="file name" [data-plot-lines: can be dragged]>
 //   buttons: data-plot-view="id or URL" (nm/eV, normalised …), data-plot-log, data-plot-save="svg|png|csv"
 //   <div class="plot-area" data-plot-area role="img" aria-label="…">shown until it is drawn</div>
 
@@ -129,6 +129,7 @@ class Plot {
     if (!this.drawn) this.area.replaceChildren();
     this.drawn = true;
     const config = { responsive: true, displaylogo: false, displayModeBar: false, doubleClick: "reset+autosize" };
+    config.edits = { shapePosition: "plotLines" in this.element.dataset };
     await this.Plotly.react(this.area, this.figure.data, layout, { ...config, ...this.figure.config });
     if (this.figure.frames) await this.Plotly.addFrames(this.area, this.figure.frames);
     this.element.dataset.plotDrawn = "true";

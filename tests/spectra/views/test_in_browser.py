@@ -137,6 +137,57 @@ def test_other_settings_lead_to_a_new_result_that_appears_by_itself(inbox):
     wait_until_drawn(page)
 
 
+PLACE = """nm => {
+  const area = document.querySelector('#fit [data-plot-area]'), box = area.querySelector('.nsewdrag').getBoundingClientRect();
+  return [box.x + area._fullLayout.xaxis.l2p(nm), box.y + box.height / 2];
+}"""
+
+
+def test_points_are_left_out_and_the_window_is_set_by_mouse_and_by_keyboard(inbox):
+    from playwright.sync_api import expect
+
+    page, name = inbox, f"chosen-{next(_seeds)}.txt"
+    drop(page, spectrum(name))
+    line_of(page, name).locator(".state.done").wait_for(timeout=PATIENCE_MS)
+    line_of(page, name).get_by_role("link").click()
+    page.locator("table").get_by_role("link", name="no code").click()
+    page.get_by_role("link", name="Emission band", exact=True).click()
+    page.locator("#fit[data-plot-drawn]").wait_for(timeout=PATIENCE_MS)
+    page.locator("#fit [data-plot-area]").scroll_into_view_if_needed()
+
+    page.get_by_role("button", name="Choose on the figure").click()
+    page.locator("[data-choose-on=true]").wait_for(timeout=PATIENCE_MS)
+    drag(page, 500, 510)
+    expect(page.get_by_label("from", exact=True)).not_to_have_value("", timeout=PATIENCE_MS)
+    page.get_by_role("button", name="Leave these points out").click()
+    first, last = (float(one) for one in page.input_value("[name=exclude]").split("-"))
+    assert abs(first - 500) < 2 and abs(last - 510) < 2  # a pixel is 0.3 nm wide
+    page.locator("#fit [data-plot-area]").scroll_into_view_if_needed()
+    left = page.evaluate("document.querySelector('#fit [data-plot-area]')._fullLayout.shapes[0].x0")
+    drag(page, left, 430)  # the line at the start of the window
+    expect(page.locator("[name=window_min_nm]")).to_have_value(re.compile("^(429|430|431)"), timeout=PATIENCE_MS)
+
+    page.get_by_label("from", exact=True).fill("520")
+    page.get_by_label("to", exact=False).first.fill("522,5")
+    page.get_by_role("button", name="Leave these points out").press("Enter")
+    assert page.input_value("[name=exclude]").endswith(", 520-522.5")
+    page.get_by_role("button", name="Compute with these").press("Enter")
+    page.locator("#analysis-state .state.done").wait_for(timeout=PATIENCE_MS)
+    wait_for(page, "points were left out by choice")
+    wait_until_drawn(page)
+    names = page.evaluate("document.querySelector('#fit [data-plot-area]').data.map(trace => trace.name)")
+    assert "left out" in names
+
+
+def drag(page, from_nm: float, to_nm: float) -> None:
+    (x, y), (to_x, to_y) = page.evaluate(PLACE, from_nm), page.evaluate(PLACE, to_nm)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move((x + to_x) / 2, y, steps=4)
+    page.mouse.move(to_x, to_y, steps=4)
+    page.mouse.up()
+
+
 @pytest.mark.parametrize(
     "address", ["/inbox/", "/standards/", "/instruments/", "/sessions/new/", "/standards/new/", "/layouts/"]
 )
