@@ -16,6 +16,7 @@ from spectra.plots.decay_curve import decay_curve
 from spectra.plots.figure import Curve, axis, line, palette
 from spectra.plots.overlay import overlay
 from spectra.plots.series_map import series_map
+from spectra.quantities import term
 from spectra.readers.reading import Table
 from spectra.spectrum import Series, Spectrum
 from spectra.values import value_of
@@ -113,7 +114,7 @@ def _summary(measurement: Measurement) -> str:
     if len(places) < 2:
         return text
     along = _("{n} curves, {quantity} from {low:.5g} to {high:.5g} {unit}").format(
-        n=len(places), quantity=first.z_quantity, low=places[0], high=places[-1], unit=_unit(first.z_unit)
+        n=len(places), quantity=term(first.z_quantity), low=places[0], high=places[-1], unit=_unit(first.z_unit)
     )
     return f"{along.strip()}; {text}"
 
@@ -162,7 +163,7 @@ def _unit(text: str) -> str:
 
 
 def _titled(quantity: str, unit: str) -> str:
-    return f"{quantity} ({_unit(unit)})" if _unit(unit) else quantity
+    return f"{term(quantity)} ({_unit(unit)})" if _unit(unit) else term(quantity)
 
 
 def _axis(quantity: str, unit: str, **more) -> dict:

@@ -301,7 +301,7 @@ METHOD = Method(
         Role("dilute", "spectrum", gettext_noop("Emission of a dilute sample"), techniques=_TECHNIQUES, minimum=0),
     ),
     parameters=(
-        Parameter("excitation_nm", "number", None, gettext_noop("Excitation"), "nm", minimum=150.0, maximum=2000.0),
+        Parameter("excitation_nm", "number", None, gettext_noop("Excitation wavelength"), "nm", minimum=150.0, maximum=2000.0),
         Parameter("emission_min_nm", "number", None, gettext_noop("Emission from"), "nm", minimum=150.0, maximum=5000.0),
         Parameter("emission_max_nm", "number", None, gettext_noop("Emission to"), "nm", minimum=150.0, maximum=5000.0),
         Parameter("reabsorbed", "number", None, gettext_noop("Part of the emission reabsorbed"), minimum=0.0, maximum=0.99,

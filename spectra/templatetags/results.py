@@ -305,7 +305,14 @@ CHOICES = {
     "z_from": dict(mapping.Z_FROM),
     "percent_u_is": dict(mapping.U_IS),
     "size_is": dict(mapping.SIZES),
-    "separator": dict(mapping.SEPARATORS),
+    "separator": dict(mapping.SEPARATORS) | {"none": gettext_lazy("none"), "cells": gettext_lazy("cells of a sheet")},
+    "confidence": {
+        "file": gettext_lazy("the content of the file"),
+        "confirm": gettext_lazy("the content of the file, not for sure"),
+        "layout": gettext_lazy("a layout"),
+        "person": gettext_lazy("a person"),
+    },
+    "time_axis": {"file": gettext_lazy("the file"), "person": gettext_lazy("a person")},
 }
 
 
