@@ -33,6 +33,7 @@ ON_UPSTREAM = {
     "rates": (("plqy", "plqy"), ("decay", "lifetime")),
 }
 SAME_DAY = timedelta(hours=24)
+SPHERE = re.compile(r"integrating sphere|積分球|ulbricht", re.I)
 SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
 
 
@@ -58,10 +59,18 @@ def queue_for_composition(composition: Composition) -> None:
 def _methods_for(measurement: Measurement) -> Iterable[tuple[str, str]]:
     """Method and role for what a measurement holds: one curve, or several along time, temperature or voltage."""
     along = _series_over(measurement)
+    if not along and _is_in_a_sphere(measurement):
+        return ()  # it holds the excitation too: for a quantum yield, which needs the empty sphere, not for a band or a colour
     if not along:
         return ON_ONE_MEASUREMENT.get(measurement.technique, ())
     fitting = ON_SERIES.get(along, ())
     return [(name, role) for name, role in fitting if measurement.technique in METHODS[name].roles[0].techniques]
+
+
+def _is_in_a_sphere(measurement: Measurement) -> bool:
+    """Whether the file says so of an emission that reaches down to its excitation."""
+    written = [measurement.title, *(str(text) for text in measurement.metadata.values())]
+    return measurement.technique == "pl_emission" and any(SPHERE.search(text) for text in written)
 
 
 def _series_over(measurement: Measurement) -> str:

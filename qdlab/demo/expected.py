@@ -31,7 +31,7 @@ def quantities(truth: BatchTruth) -> dict[str, float]:
         return {}
     found = {"absorption_peak_nm": truth.exciton_nm, "plqy": truth.phi, "lifetime_ns": truth.lifetimes_ns[0]}
     found |= {"k_r_per_s": k_r(truth), "k_nr_per_s": k_nr(truth)}
-    return found | _emission(truth) | _colour(truth)
+    return found | _emission(truth) | colour(truth.bands)
 
 
 def _emission(truth: BatchTruth) -> dict[str, float]:
@@ -67,11 +67,11 @@ def _maximum(truth: BatchTruth, near_nm: float, fwhm_nm: float) -> float:
     return float(answer.x)
 
 
-def _colour(truth: BatchTruth) -> dict[str, float]:
+def colour(bands: tuple[physics.Band, ...]) -> dict[str, float]:
     """x and y by summing power (photons over wavelength) times the matching functions, every 0.1 nm."""
     table_nm, functions = matching_functions()
     fine = np.arange(360.0, 830.0, 0.1)
-    power = physics.total(truth.bands, fine) / fine
+    power = physics.total(bands, fine) / fine
     x, y, z = (float((power * np.interp(fine, table_nm, column)).sum()) for column in functions.T)
     return {"cie_x": x / (x + y + z), "cie_y": y / (x + y + z)}
 

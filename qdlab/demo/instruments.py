@@ -53,12 +53,18 @@ class Bench:
         ideal = scale * shape(ABSORPTION_NM - self.absorption_error_nm)
         return ideal + offset + self.rng.normal(0, 5e-4) + self.rng.normal(0, 1.5e-4, ABSORPTION_NM.size)
 
-    def emission(self, bands, photons: float, correction: float = 0.0) -> np.ndarray:
-        """Corrected emission in photon units on EMISSION_NM; ``photons`` is the area that an ideal instrument reads."""
-        seen = physics.photons_per_nm(bands, EMISSION_NM - self.wavelength_error_nm(EMISSION_NM))
+    def emission(
+        self, bands, photons: float, correction: float = 0.0, wavelength_nm: np.ndarray = EMISSION_NM
+    ) -> np.ndarray:
+        """Corrected emission in photon units; ``photons`` is the area that an ideal instrument reads."""
+        seen = physics.photons_per_nm(bands, wavelength_nm - self.wavelength_error_nm(wavelength_nm))
         ideal = photons * (1 + correction) * (1 + self.rng.normal(0, 0.01)) * seen
+        return self.noisy(ideal)
+
+    def noisy(self, ideal: np.ndarray) -> np.ndarray:
+        """With the noise of the light and that of the detector."""
         shot = np.sqrt(np.clip(ideal, 0, None) * 0.01)
-        return ideal + self.rng.normal(0, 1, EMISSION_NM.size) * np.hypot(shot, 0.02)
+        return ideal + self.rng.normal(0, 1, ideal.shape) * np.hypot(shot, 0.02)
 
     def absorbed(self, shape, scale: float) -> float:
         """Share of the excitation light that a cuvette takes up, at the wavelength that really leaves the slit."""
@@ -96,10 +102,21 @@ def jasco_uvvis(title: str, absorbance: np.ndarray, when: datetime, japanese: bo
 
 
 def jasco_emission(
-    title: str, intensity: np.ndarray, when: datetime, japanese: bool = False, solvent: str = ""
+    title: str,
+    intensity: np.ndarray,
+    when: datetime,
+    japanese: bool = False,
+    solvent: str = "",
+    wavelength_nm: np.ndarray = EMISSION_NM,
+    accessory: str = "",
 ) -> bytes:
-    """An FP-8500 text export of EMISSION_NM: corrected, in photon units."""
-    header = _jasco_header(title, "FLUORESCENCE SPECTRUM", "FP-8500", "INTENSITY", EMISSION_NM, intensity, when)
+    """An FP-8500 text export: corrected, in photon units."""
+    header = _jasco_header(title, "FLUORESCENCE SPECTRUM", "FP-8500", "INTENSITY", wavelength_nm, intensity, when)
+    footer = _emission_footer(title, when, japanese, solvent, accessory)
+    return _jasco_file(header, wavelength_nm, intensity, footer, japanese)
+
+
+def _emission_footer(title: str, when: datetime, japanese=False, solvent="", accessory="") -> list[str]:
     settings = [
         ("測定モード" if japanese else "Measurement mode", "Emission"),
         ("励起波長" if japanese else "Ex wavelength", f"{EXCITATION_NM:.1f} nm"),
@@ -114,7 +131,9 @@ def jasco_emission(
     ]
     if solvent:
         settings.append(("溶媒" if japanese else "Solvent", solvent))
-    return _jasco_file(header, EMISSION_NM, intensity, _footer(title, "FP-8500", settings, when, japanese), japanese)
+    if accessory:
+        settings.append(("付属品" if japanese else "Accessory", accessory))
+    return _footer(title, "FP-8500", settings, when, japanese)
 
 
 def _jasco_header(title, data_type, model, y_units, x, y, when: datetime) -> list[tuple[str, str]]:
@@ -168,6 +187,28 @@ def _jasco_file(header, x, y, footer: list[str], japanese: bool) -> bytes:
     rows = [f"{a:.4f}\t{b:.6g}" for a, b in zip(x, y, strict=True)]
     lines = [f"{key}\t{value}" for key, value in header] + ["XYDATA", *rows, *footer]
     return "\r\n".join(lines).encode("cp932" if japanese else "ascii")
+
+
+def jasco_interval(title: str, wavelength_nm: np.ndarray, times_min, intensity: np.ndarray, when: datetime) -> bytes:
+    """Interval data of an FP-8500: one column of ``intensity`` (points, times) per time."""
+    header = _jasco_header(title, "FLUORESCENCE SPECTRUM", "FP-8500", "INTENSITY", wavelength_nm, intensity[:, 0], when)
+    header = [pair for pair in header if pair[0] not in ("FIRSTY", "MAXY", "MINY")]
+    rows = [f"{x:.1f}\t" + "\t".join(f"{y:.5g}" for y in row) for x, row in zip(wavelength_nm, intensity, strict=True)]
+    times = "\t" + "\t".join(f"{time:g}" for time in times_min)
+    lines = [f"{key}\t{value}" for key, value in header]
+    return "\r\n".join([*lines, "XYDATA", "Channel 1", times, *rows, *_emission_footer(title, when)]).encode("ascii")
+
+
+def jasco_cd(title: str, wavelength_nm, theta_mdeg, tension_v, absorbance, when: datetime) -> bytes:
+    """A J-1500 text export with its three channels: CD, HT and absorbance."""
+    header = _jasco_header(title, "", "J-1500", "CD [mdeg]", wavelength_nm, theta_mdeg, when)
+    at = [key for key, _value in header].index("YUNITS") + 1
+    header[at:at] = [("Y2UNITS", "HT [V]"), ("Y3UNITS", "ABSORBANCE")]
+    columns = zip(wavelength_nm, theta_mdeg, tension_v, absorbance, strict=True)
+    rows = [f"{x:.4f}\t{theta:.6g}\t{volt:.6g}\t{a:.6g}" for x, theta, volt, a in columns]
+    settings = [("Bandwidth", "2 nm"), ("Cell length", "10 mm"), ("Accumulations", "4"), ("Solvent", "toluene")]
+    footer = _footer(title, "J-1500", settings, when, japanese=False)
+    return "\r\n".join([*(f"{key}\t{value}" for key, value in header), "XYDATA", *rows, *footer]).encode("ascii")
 
 
 def picoharp(title: str, decay: np.ndarray, response: np.ndarray, when: datetime, emission_nm: float) -> bytes:

@@ -41,7 +41,7 @@ def build(seed: int = SEED, say=lambda text: None) -> dict:
     _standard_session(chemist, project, bench, first_day)
     for number, truth in enumerate(REPLICATES):
         say(f"recipe {truth.recipe}, batch {number % 3 + 1}")
-        batch = synthesis.make_batch(by=chemist, revision=_revision(recipes[truth.recipe]))
+        batch = synthesis.make_batch(by=chemist, revision=revision_of(recipes[truth.recipe]))
         _carry_out(
             chemist, batch, truth, bench, first_day + timedelta(hours=number / 2), shelf, japanese=number % 3 == 1
         )
@@ -79,11 +79,11 @@ _WORDS = (
 
 
 def _first_day() -> datetime:
-    """Ten in the morning, four days ago."""
-    return (timezone.now() - timedelta(days=4)).astimezone(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
+    """Ten in the morning, sixty days ago: long enough for a course of ageing."""
+    return (timezone.now() - timedelta(days=60)).astimezone(UTC).replace(hour=10, minute=0, second=0, microsecond=0)
 
 
-def _revision(recipe: Recipe):
+def revision_of(recipe: Recipe):
     return recipe.revisions.order_by("-number").first()
 
 
@@ -107,7 +107,7 @@ def _carry_out(
     chemist: User, batch: Batch, truth: BatchTruth, bench: Bench, when: datetime, shelf, japanese=False
 ) -> None:
     """Weigh, log, wash, and drop the files of one batch into the inbox: they find their sample by its code."""
-    _weigh(chemist, batch, truth)
+    weigh(chemist, batch, truth)
     synthesis.change_batch(
         by=chemist, batch=batch, temperature_c=20.0, relative_humidity_percent=30.0, atmosphere="air", made_on=when.date(),
         started_at=when - timedelta(hours=6), finished_at=when - timedelta(hours=2), title="simulated",
@@ -121,7 +121,7 @@ def _carry_out(
         spectra.upload(by=chemist, project=batch.project, name=raw.name, chunks=[raw.content])
 
 
-def _weigh(chemist: User, batch: Batch, truth: BatchTruth) -> None:
+def weigh(chemist: User, batch: Batch, truth: BatchTruth) -> None:
     weighings = []
     for line in batch.ingredients.all():
         if line.key in truth.weighed:
@@ -163,7 +163,7 @@ def _washed_sample(chemist: User, batch: Batch, shelf: dict[str, Chemical], when
 def _oleylamine_series(chemist: User, recipe: Recipe, bench: Bench, when: datetime, shelf) -> None:
     values = tuple(truth.oam_equiv for truth in OAM_SERIES)
     sweep = synthesis.plan_sweep(
-        by=chemist, revision=_revision(recipe), name="Oleylamine 0.1–3 equiv (simulated)",
+        by=chemist, revision=revision_of(recipe), name="Oleylamine 0.1–3 equiv (simulated)",
         parameters=[synthesis.SweptParameter("ingredient:oam", values)],
     )  # fmt: skip
     by_value = {str(point["text"]): batch for batch in sweep.batches.all() for point in batch.sweep_point.values()}

@@ -36,14 +36,19 @@ def _ending(wash_rpm: str, wash_min: str) -> list[StepDraft]:
     ]
 
 
-def _one(by: User, project: Project, shelf) -> Recipe:
+def make_chiral_recipe(by: User, project: Project, shelf: dict[str, Chemical], hand: str) -> Recipe:
+    """Recipe 1 with D- or L-malic acid (``hand``) in place of the racemate, for circular dichroism."""
+    return _one(by, project, shelf, f"1 · {hand}-MLA·MA·QD₄", f"{hand}-Malic acid")
+
+
+def _one(by: User, project: Project, shelf, name="1 · MLA·MA·QD₄", acid="DL-Malic acid") -> Recipe:
     return services.create_recipe(
-        by=by, project=project, name="1 · MLA·MA·QD₄", description="Malate and oleylamine, methylammonium; emits at 453 nm.",
+        by=by, project=project, name=name, description="Malate and oleylamine, methylammonium; emits at 453 nm.",
         ingredients=_lines(
             shelf,
             ("lead", "Lead(II) bromide", "pbbr2", "29.4", "mg"),
             ("a-site", "Methylammonium bromide", "mabr", "9.0", "mg"),
-            ("acid", "DL-Malic acid", "mla", "43.0", "mg"),
+            ("acid", acid, "mla", "43.0", "mg"),
             ("solvent", "N,N-Dimethylformamide", "dmf", "2", "mL"),
             ("amine", "Oleylamine", "oam", "39.6", "uL"),
             ("antisolvent", "Toluene", "toluene", "8", "mL"),

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qdlab.demo import expected
+from qdlab.access.models import Project
+from qdlab.demo import expected, further, further_expected
+from qdlab.demo.portions import FURTHER
 from qdlab.demo.truth import OAM_SERIES, REPLICATES, BatchTruth
 from spectra import selectors
-from synthesis.models import Batch
+from synthesis.models import Batch, Sample
 from synthesis.selectors.sheets import batch_sheet
 
 
@@ -38,7 +40,9 @@ def truths_by_batch(batches: Iterable[Batch]) -> list[tuple[Batch, BatchTruth, s
     found = []
     for batch in batches:
         swept = next(iter((batch.sweep_point or {}).values()), None)
-        truth = by_equivalents[swept["text"]] if swept else next(single)
+        truth = by_equivalents[swept["text"]] if swept else next(single, None)
+        if truth is None:
+            break  # the batches of the second part: see further_lines
         found.append((batch, truth, f"{swept['text']} equiv" if swept else f"recipe {truth.recipe}"))
     return found
 
@@ -64,7 +68,35 @@ def _ratios(batch: Batch, truth: BatchTruth, what: str) -> Iterable[Line]:
 
 
 def _numbers(batch: Batch, truth: BatchTruth, what: str, computed: dict) -> Iterable[Line]:
-    for name, value in expected.quantities(truth).items():
+    return _beside(batch, what, expected.quantities(truth), computed)
+
+
+def further_lines(project: Project) -> list[Line]:
+    """Every true number of the demo's second part beside the computed one."""
+    found = []
+    for recipe, batch in further.first_batches(project).items():
+        for (portion, method), values in further_expected.of_portions(FURTHER[recipe]).items():
+            sample = further.portion_of(batch, portion)
+            found += _of_sample(batch, f"{recipe} {portion}", sample, method, values)
+        if recipe == "1":
+            for method, values in further_expected.absorption(REPLICATES[0]).items():
+                found += _of_sample(batch, "1 absorption", batch.representative, method, values)
+    batch = further.enantiomer(project, "D")
+    if batch:
+        values = further_expected.enantiomers()
+        found += _of_sample(batch, "D and L", batch.representative, "circular_dichroism", values)
+    return found
+
+
+def _of_sample(batch: Batch, what: str, sample: Sample | None, method: str, values: dict) -> Iterable[Line]:
+    current = selectors.current_analyses([sample]).get(sample.pk, []) if sample else []
+    analysis = next((one for one in current if one.method == method), None)
+    computed = {q.name: q for q in analysis.quantities.all()} if analysis else {}
+    return _beside(batch, what, values, computed)
+
+
+def _beside(batch: Batch, what: str, values: dict[str, float], computed: dict) -> Iterable[Line]:
+    for name, value in values.items():
         quantity = computed.get(name)
         given = (None, None) if quantity is None else (quantity.value, quantity.u)
         yield Line(batch.code, what, name, *given, value)
@@ -95,9 +127,9 @@ def notes(batches: Iterable[Batch]) -> list[str]:
 
 def table(found: Iterable[Line]) -> str:
     """The lines as text; a star marks what is missing or more than 2 u away."""
-    rows = [f"{'batch':<14}{'':<12}{'quantity':<20}{'computed':>13}{'u':>11}{'true':>13}{'in u':>7}"]
+    rows = [f"{'batch':<14}{'':<13}{'quantity':<27}{'computed':>13}{'u':>11}{'true':>13}{'in u':>7}"]
     for line in found:
-        start = f"{line.batch:<14}{line.what:<12}{line.name:<20}"
+        start = f"{line.batch:<14}{line.what:<13}{line.name:<27}"
         if line.deviation is None:
             rows.append(f"{start}{'none':>13}{'':>11}{line.true:>13.5g}{'':>7} *")
         else:

@@ -14,6 +14,8 @@ from qdlab.running.announce import announce
 from qdlab.running.lab import ROOT, Lab
 from qdlab.running.supervisor import Child, Supervisor
 
+DEMO = [sys.executable, "manage.py", "continue_demo"]
+DEMO_AFTER_S = 20.0  # the first answers of a demo are not to wait for its second part
 WEB_THREADS = 12  # some may be held by ?wait=; the rest answer pages
 
 
@@ -75,7 +77,12 @@ def prepare(lab: Lab) -> None:
 def children(lab: Lab) -> list[Child]:
     environment = lab.environment()
     watches = [Child("watch", watch_command(folder, environment), environment) for folder in lab.watched_folders()]
-    return [Child("web", web_command(lab), environment), Child("worker", worker_command(lab), environment), *watches]
+    return [
+        Child("web", web_command(lab), environment),
+        Child("worker", worker_command(lab), environment),
+        *watches,
+        *([Child("demo", DEMO, environment, once=True, after_s=DEMO_AFTER_S)] if lab.kind == "demo" else []),
+    ]
 
 
 def watch_command(folder: str, environment: dict[str, str]) -> list[str]:

@@ -20,16 +20,20 @@ PATIENCE_S = 10.0  # for a child to end by itself; what it worked on stays queue
 class Child:
     """A command that must keep running.
 
-    ``name`` prefixes its lines; ``command`` and ``environment`` are given to the operating system as they are.
+    ``name`` prefixes its lines; ``command`` and ``environment`` are given to the operating system as they are. ``once``:
+    it has something to do and ends; it starts ``after_s`` later than the others, and again only after a failure.
     """
 
     name: str
     command: list[str]
     environment: Mapping[str, str]
+    once: bool = False
+    after_s: float = 0.0
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     start_again_at: float = 0.0
     failures: int = 0
+    done: bool = False
 
     def start(self, say: Callable[[str, str], None]) -> None:
         self.process = subprocess.Popen(
@@ -92,7 +96,8 @@ class Supervisor:
             signal.signal(number, self._stop_on_signal)
         try:
             for child in self.children:
-                child.start(self.say)
+                child.start_again_at = time.monotonic() + child.after_s
+                self._keep_alive(child)
             while not self.stopping.wait(0.1):
                 for child in self.children:
                     self._keep_alive(child)
@@ -106,12 +111,17 @@ class Supervisor:
         self.stopping.set()
 
     def _keep_alive(self, child: Child) -> None:
+        if child.done:
+            return
         if child.process is None:
             if time.monotonic() >= child.start_again_at:
                 child.start(self.say)
         elif child.process.poll() is not None:
             code = child.process.returncode
             child.sweep()
+            child.done = child.once and code == 0
+            if child.done:
+                return
             self.say(child.name, f"ended unexpectedly ({code}); starting it again in {child.plan_restart():.0f} s")
 
     def _stop_children(self) -> None:

@@ -68,6 +68,23 @@ def test_a_child_that_dies_is_started_again(keeping_alive, spoken):
     assert one.process.poll() is None
 
 
+def test_a_child_with_one_thing_to_do_is_started_again_after_a_failure_alone(keeping_alive, tmp_path):
+    starts = tmp_path / "starts"
+    code = f"import sys; f = open({str(starts)!r}, 'a+'); f.write('x'); f.seek(0); sys.exit(f.read() == 'x')"
+    one = child(code)
+    one.once = True
+    keeper = keeping_alive(one)
+    for expected_done in (False, True):
+        one.process.wait()
+        keeper._keep_alive(one)
+        assert one.done is expected_done
+        if not one.done:
+            one.start_again_at = 0.0
+            keeper._keep_alive(one)
+    keeper._keep_alive(one)
+    assert starts.read_text() == "xx"
+
+
 def test_early_deaths_double_the_delay_up_to_half_a_minute_and_a_long_life_resets_it():
     one = child("")
     one.started_at = time.monotonic()

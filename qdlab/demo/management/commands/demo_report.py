@@ -13,7 +13,7 @@ class Command(BaseCommand):
         if project is None:
             raise CommandError("There is no demo lab here. Make one with: make demo")
         batches = list(Batch.objects.filter(project=project).order_by("pk"))
-        found = report.lines(batches)
+        found = [*report.lines(batches), *report.further_lines(project)]
         self.stdout.write(report.table(found))
         within = sum(line.agrees for line in found)
         missing = sum(line.value is None for line in found)
