@@ -30,7 +30,7 @@ project, chemist = Project.objects.get(name="Blue emitters"), User.objects.get(u
 sample = factories.make_sample(factories.make_batch(project, by=chemist, code=code), by=chemist, solvent=factories.shelf()["Toluene"])
 for number in range(n):
     upload = records.make_upload(project, by=chemist, name=f"{code} {number}.txt")
-    records.make_measurement(project=project, upload=upload, technique="generic", value=records.emission(420.0 + number / 5))
+    records.make_measurement(project=project, upload=upload, value=records.emission(420.0 + number / 5))
 """
 
 
@@ -50,6 +50,7 @@ def folders(tmp_path, monkeypatch, live_lab):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("QDLAB_URL", live_lab.url)
     monkeypatch.setenv("QDLAB_TOKEN", live_lab.cast["token"])
+    monkeypatch.setenv("QDLAB_PROJECT", "Blue emitters")
     return code
 
 
@@ -66,8 +67,11 @@ def test_every_task_of_the_cookbook_works_as_it_stands(folders, capsys):
     assert row["code"] == folders
     # The files are simulated from a band at 453 nm: within 4 u.
     assert row["emission_peak_nm"] == pytest.approx(453.0, abs=4 * row["emission_peak_nm_u"])
-    assert len(done["maxima"]) == 500 and done["points"]["y"].isna().sum() == 500
-    assert np.sort(done["maxima"]["x"])[[0, -1]] == pytest.approx([420.0, 519.8], abs=0.5)  # a point per nm
+    points, maxima = (
+        table[table["title"].str.fullmatch(rf"{folders} \d+\.txt")] for table in (done["points"], done["maxima"])
+    )
+    assert len(maxima) == 500 and points["y"].isna().sum() == 500
+    assert np.sort(maxima["x"])[[0, -1]] == pytest.approx([420.0, 519.8], abs=0.5)  # a point per nm
     plqy = done["plqy"]
     assert plqy["value"] == pytest.approx(TRUTH.phi, abs=4 * plqy["u"])
     assert f"Φ = {plqy['value']:.3f}" in capsys.readouterr().out
