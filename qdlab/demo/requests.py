@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
+from qdlab.access.models import Project
 from qdlab.demo import further
 from qdlab.demo.further import COURSES, EMPTY_SPHERE, REFERENCE, Lab
 from qdlab.demo.portions import FURTHER, Further
@@ -101,6 +102,6 @@ def _pair_of_enantiomers(lab: Lab) -> None:
     _ask(lab, "circular_dichroism", samples[0], [_as("cd", d), _as("mirror", l_)])
 
 
-def are_made(lab: Lab) -> bool:
+def are_made(project: Project) -> bool:
     """Whether the last of the requests was made."""
-    return Analysis.objects.filter(method="circular_dichroism", requested_by=lab.chemist, automatic=False).exists()
+    return Analysis.objects.filter(project=project, method="circular_dichroism", automatic=False).exists()

@@ -49,7 +49,7 @@ def test_the_second_part_is_read_analysed_and_true_and_is_never_made_twice(compl
     assert not Upload.objects.exclude(status=Upload.Status.READ).exists()
     assert not Analysis.objects.exclude(state=State.DONE).exists()
     assert selectors.inbox_count(completed.chemist) == 0  # every file found its sample or its session
-    assert further.is_settled() and requests.are_made(completed)
+    assert further.is_settled() and requests.are_made(completed.project)
 
     found = report.further_lines(completed.project)
     assert [line for line in found if line.value is None] == []

@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *, seed, **options):
         lab = further.open_lab(seed)
-        if lab is None or requests.are_made(lab):
+        if lab is None or requests.are_made(lab.project):
             return
         with acting_through("command"):
             further.wait_until_settled()
