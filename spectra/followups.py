@@ -120,7 +120,9 @@ def _redo_decays_without_irf(response: Measurement) -> None:
         _queue_decay(decay)
 
 
-def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, sample=None) -> Analysis | None:
+def queue_analysis(
+    method, inputs, *, parameters=None, by=None, automatic=True, sample=None, override_because=""
+) -> Analysis | None:
     """Queue ``method`` on unsaved ``inputs``; None when it is unknown, the very same was computed already, or (for
 
     ``automatic`` ones) a person's own settings stand.
@@ -147,6 +149,7 @@ def queue_analysis(method, inputs, *, parameters=None, by=None, automatic=True, 
         measurement=measurement,
         automatic=automatic,
         requested_by=by,
+        override_because=override_because,
     )
     queue.enqueue(analysis)
     for given in inputs:

@@ -255,5 +255,6 @@ def compute_again(own: list[Analysis], old: Measurement, new: Measurement) -> No
             for given in analysis.inputs.all()
         ]  # fmt: skip
         followups.queue_analysis(
-            analysis.method, inputs, parameters=analysis.parameters, by=analysis.requested_by, automatic=False
-        )
+            analysis.method, inputs, parameters=analysis.parameters, by=analysis.requested_by, automatic=False,
+            override_because=analysis.override_because,
+        )  # fmt: skip

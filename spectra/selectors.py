@@ -543,6 +543,23 @@ def _agreed(samples: list[Sample], current: dict) -> dict:
     return agreed
 
 
+def chosen_by_people(batch: Batch) -> dict[str, Agreed]:
+    """Method → the choice of a person that still holds, with who made it and why."""
+    rows = Agreed.objects.filter(batch=batch).select_related("analysis", "chosen_by")
+    return {row.method: row for row in rows if row.analysis.is_current}
+
+
+def why_agreed(batch: Batch, analysis: Analysis, choice: Agreed | None) -> dict:
+    """Why an analysis speaks for its batch, as facts for a sentence: ``chosen`` by a person, or the rules it won by."""
+    return {
+        "choice": choice,
+        "representative": analysis.sample_id == batch.representative_id,
+        "state": analysis.sample.state_text,
+        "diluted": bool(analysis.measurement and analysis.measurement.dilution_label),
+        "stale": analysis.stale_since is not None,
+    }
+
+
 def agreed_quantities(batches: Iterable[Batch]) -> dict:
     """Batch id → {name: Quantity} of the agreed analyses (each quantity knows its analysis)."""
     found = {}

@@ -276,7 +276,7 @@ API: dict[str, Endpoint] = {
     "analyses-detail": one("analysis"),
     "analyses-curves": one("analysis"),
     "analyses-again": one("analysis", post={}),
-    "analyses-agree": one("analysis", post={}),
+    "analyses-agree": one("analysis", post={"because": "the fresh one"}),
     "analyses-withdraw": one("analysis", post={"because": "wrong window"}),
     "analyses-retry": one("failed", post={}),
     "quantities-list": rows("quantity"),

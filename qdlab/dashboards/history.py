@@ -32,7 +32,7 @@ SENTENCES = {
     "batch.step_logged": gettext_noop("logged: {seen}"),
     "batch.washed": gettext_noop("logged a wash"),
     "batch.representative": gettext_noop("chose which sample speaks for the batch"),
-    "batch.agreed": gettext_noop("chose which result of “{method}” counts {because}"),
+    "batch.agreed": gettext_noop("chose which result of “{method}” counts: {because}"),
     "batch.agreement_cancelled": gettext_noop("went back to the newest result of “{method}”"),
     "batch.review_requested": gettext_noop("asked for a review {comment}"),
     "batch.review_approved": gettext_noop("approved the batch {comment}"),
@@ -114,6 +114,8 @@ def _files(run: list[AuditEvent]) -> str:
 def _sentence(event: AuditEvent) -> str:
     if event.action == "analysis.ended" and event.after.get("state") == "refused":
         return _("could not compute {method}").format(method=_method(event.after))
+    if event.action == "analysis.requested" and event.after.get("because"):
+        return _("asked to compute {method} in spite of a refusal: {because}").format_map(_Words(event))
     known = SENTENCES.get(event.action)
     if known is None:
         return event.action.replace(".", " ").replace("_", " ")

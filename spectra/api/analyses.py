@@ -70,7 +70,8 @@ class AnalysisRow(Output):
         fields = [
             "id", "method", "method_version", "state", "project", "sample", "batch", "measurement", "stale", "current",
             "automatic", "requested_by", "queued_at", "started_at", "ended_at", "superseded_by", "withdrawn_at",
-            "withdrawn_because", "warnings", "reason", "reason_code", "overridable", "quantities", "version",
+            "withdrawn_because", "warnings", "reason", "reason_code", "overridable", "override_because",
+            "quantities", "version",
         ]  # fmt: skip
 
     def get_stale(self, analysis) -> bool:
@@ -121,18 +122,24 @@ class InputIn(Input):
     analysis = serializers.UUIDField(required=False)
 
 
+def _override_because():
+    return Text(required=False, default="", max_length=500, help_text="needed where parameters override a refusal")
+
+
 class NewAnalysis(Input):
     method = Text(allow_blank=False, max_length=40)
     inputs = InputIn(many=True)
     parameters = serializers.DictField(required=False, default=dict)
+    because = _override_because()
 
 
 class Again(Input):
     parameters = serializers.DictField(required=False, allow_null=True, default=None)
+    because = _override_because()
 
 
 class Agree(Input):
-    because = Text(required=False, default="", max_length=2000)
+    because = Text(required=True, max_length=2000, help_text="why this one; it stands on the batch's page")
 
 
 class Analyses(Resource):

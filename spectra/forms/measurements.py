@@ -105,6 +105,11 @@ def parameter_form(method, data=None, chosen: dict | None = None, prefix: str | 
         form.fields[parameter.name] = _parameter_field(parameter, label)
         if chosen and parameter.name in chosen:
             form.initial[parameter.name] = _as_text(chosen[parameter.name])
+        if parameter.name == "override":
+            form.fields["override_because"] = forms.CharField(
+                label=_("why in spite of the refusal"), required=False, max_length=500,
+                help_text=_("Needed where a refusal is overridden; it stands beside the number."),
+            )  # fmt: skip
     return form
 
 

@@ -33,6 +33,7 @@ class Analysis(Identified, Versioned, Job):
     withdrawn_because = models.TextField(blank=True)
     warnings = models.JSONField(_("warnings"), default=list, blank=True)
     overridable = models.BooleanField(default=False)
+    override_because = models.TextField(_("why a refusal is overridden"), blank=True)
     details = models.JSONField(default=dict, blank=True)
     curves = models.JSONField(default=dict, blank=True)
 

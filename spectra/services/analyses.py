@@ -20,10 +20,13 @@ from synthesis.models import Batch
 
 
 @transaction.atomic
-def analyse(*, by: User, method: str, inputs: Sequence[Mapping], parameters: Mapping | None = None) -> Analysis:
+def analyse(
+    *, by: User, method: str, inputs: Sequence[Mapping], parameters: Mapping | None = None, because: str = ""
+) -> Analysis:
     """Queue ``method`` on chosen inputs: ``{"role", "index", "measurement" | "composition" | "analysis"}`` each.
 
-    Everything must be visible to ``by`` and of one project. Raises ValidationError by field.
+    Everything must be visible to ``by`` and of one project; ``because`` says why refusals are overridden, where
+    ``parameters`` do so. Raises ValidationError by field.
     """
     if method not in METHODS:
         raise ValidationError(
@@ -38,16 +41,36 @@ def analyse(*, by: User, method: str, inputs: Sequence[Mapping], parameters: Map
     parameters = _checked_parameters(method, parameters or {})
     project = _project_of(rows)
     roles.require(by, roles.WRITE, project)
-    analysis = followups.queue_analysis(method, rows, parameters=parameters, by=by, automatic=False)
+    because = _reason_to_override(parameters, because)
+    analysis = followups.queue_analysis(
+        method, rows, parameters=parameters, by=by, automatic=False, override_because=because
+    )
     _record_request(by, analysis)
     return analysis
 
 
 def _record_request(by: User, analysis: Analysis) -> None:
+    why = {"because": analysis.override_because} if analysis.override_because else {}
     audit.record(
         by=by, action="analysis.requested", subject=analysis, project_id=analysis.project_id,
-        after={"method": analysis.method, "parameters": analysis.parameters},
+        after={"method": analysis.method, "parameters": analysis.parameters, **why},
     )  # fmt: skip
+
+
+def _overridden(parameters: Mapping) -> set[str]:
+    return {code.strip() for code in str(parameters.get("override") or "").split(",")} - {""}
+
+
+def _reason_to_override(parameters: Mapping, because: str, earlier: Analysis | None = None) -> str:
+    """Why refusals are overridden: said now, or said for the same refusals by ``earlier``; empty where none is."""
+    codes = _overridden(parameters)
+    if not codes or because.strip():
+        return because.strip() if codes else ""
+    if earlier is not None and codes <= _overridden(earlier.parameters):
+        return earlier.override_because
+    raise ValidationError(
+        {"because": _("Say why you compute it in spite of the refusal: the reason stands beside the number.")}
+    )
 
 
 def _input_row(by: User, method: str, number: int, given: Mapping) -> AnalysisInput:
@@ -153,8 +176,11 @@ def _checked_parameters(method: str, parameters: Mapping) -> dict:
 
 
 @transaction.atomic
-def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = None) -> Analysis:
-    """Repeat an analysis on its inputs as they are today, with other parameters if given. The old result stays."""
+def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = None, because: str = "") -> Analysis:
+    """Repeat an analysis on its inputs as they are today, with other parameters if given. The old result stays.
+
+    Overriding a further refusal needs its reason, ``because``.
+    """
     roles.require(by, roles.WRITE, analysis.project)
     if analysis.method not in METHODS:
         raise ValidationError(_("This version of QDLab has no method “{method}”.").format(method=analysis.method))
@@ -170,8 +196,9 @@ def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = 
         for i in analysis.inputs.select_related("measurement__sample", "composition__sample", "upstream__sample")
     ]
     again = followups.queue_analysis(
-        analysis.method, rows, parameters=chosen, by=by, automatic=False, sample=analysis.sample
-    )
+        analysis.method, rows, parameters=chosen, by=by, automatic=False, sample=analysis.sample,
+        override_because=_reason_to_override(chosen, because, earlier=analysis),
+    )  # fmt: skip
     _record_request(by, again)
     return again
 
@@ -204,9 +231,12 @@ def withdraw_analysis(*, by: User, analysis: Analysis, because: str) -> None:
 
 
 @transaction.atomic
-def agree_on(*, by: User, batch: Batch, analysis: Analysis, because: str = "") -> Agreed:
-    """Choose the analysis that speaks for a batch; the choice is shown with its alternatives."""
+def agree_on(*, by: User, batch: Batch, analysis: Analysis, because: str) -> Agreed:
+    """Choose the analysis that speaks for a batch; the choice is shown with its reason and its alternatives."""
     roles.require(by, roles.WRITE, batch.project)
+    because = because.strip()
+    if not because:
+        raise ValidationError({"because": _("Say why this result speaks for the batch, so that others understand.")})
     if analysis.sample is None or analysis.sample.batch_id != batch.pk or not analysis.is_current:
         raise ValidationError(_("Choose a current result of one of this batch's samples."))
     agreed, _made = Agreed.objects.update_or_create(

@@ -86,6 +86,14 @@ def _checked(why: str, method: str, parameters: Mapping) -> dict:
         raise ValidationError({"method": _("Say which method the settings are for.")})
     if not parameters:
         raise ValidationError({"parameters": _("Say at least one setting.")})
+    if parameters.get("override"):
+        raise ValidationError(
+            {
+                "parameters": _(
+                    "A refusal is overridden for one result at a time, with the reason; not for many at once."
+                )
+            }
+        )
     try:
         complete = METHODS[method].complete(dict(parameters))
     except ValueError as problem:

@@ -115,7 +115,10 @@ def again(request, pk):
     try:
         if form is None or not form.is_valid():
             raise ValidationError(_("These settings cannot be used."))
-        new = services.analyse_again(by=request.user, analysis=found, parameters=chosen_parameters(method, form))
+        new = services.analyse_again(
+            by=request.user, analysis=found, parameters=chosen_parameters(method, form),
+            because=form.cleaned_data.get("override_because", ""),
+        )  # fmt: skip
     except (ValidationError, ValueError) as problem:
         say_problem(request, problem if isinstance(problem, ValidationError) else ValidationError(str(problem)))
         return render(request, "spectra/analysis.html", _page(request, found, form), status=422)
@@ -137,11 +140,16 @@ def override(request, pk):
     if not found.overridable or not found.reason:
         raise PermissionDenied(_("This refusal cannot be overridden."))
     codes = [*found.parameters.get("override", "").split(","), found.reason["code"]]
-    new = services.analyse_again(
-        by=request.user,
-        analysis=found,
-        parameters=found.parameters | {"override": ",".join(dict.fromkeys(filter(None, codes)))},
-    )
+    try:
+        new = services.analyse_again(
+            by=request.user,
+            analysis=found,
+            parameters=found.parameters | {"override": ",".join(dict.fromkeys(filter(None, codes)))},
+            because=request.POST.get("because", "")[:500],
+        )
+    except ValidationError as problem:
+        say_problem(request, problem)
+        return redirect("spectra:analysis", pk)
     return redirect("spectra:analysis", new.pk)
 
 

@@ -36,8 +36,9 @@ def new_analysis(request, pk, method):
     if data is not None and form.is_valid() and settings.is_valid():
         try:
             analysis = services.analyse(
-                by=request.user, method=method, inputs=form.inputs(), parameters=chosen_parameters(definition, settings)
-            )
+                by=request.user, method=method, inputs=form.inputs(), parameters=chosen_parameters(definition, settings),
+                because=settings.cleaned_data.get("override_because", ""),
+            )  # fmt: skip
             return redirect("spectra:analysis", analysis.pk)
         except ValidationError as problem:
             place_errors(form, problem)

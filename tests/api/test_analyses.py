@@ -157,6 +157,23 @@ def test_only_a_failed_analysis_can_be_tried_again(script, sample):
     assert script.post(f"/analyses/{failed.pk}/retry/").json()["state"] == "queued"
 
 
+def test_a_refusal_is_overridden_with_a_reason_only(script, sample):
+    measurement = records.make_measurement(sample)
+    asked = {"method": "colour", "inputs": [{"role": "emission", "measurement": str(measurement.pk)}]}
+    asked |= {"parameters": {"override": "not_corrected"}}
+    told(script.post("/analyses/", asked), 400)
+    made = script.post("/analyses/", asked | {"because": "only its change counts"}).json()
+    assert made["override_because"] == "only its change counts"
+
+
+def test_points_are_left_out_by_the_api_and_nonsense_is_named(script, sample):
+    measurement = records.make_measurement(sample)
+    asked = {"method": "emission_band", "inputs": [{"role": "emission", "measurement": str(measurement.pk)}]}
+    made = script.post("/analyses/", asked | {"parameters": {"exclude": "475 – 470; 512,3"}}).json()
+    assert made["chosen_parameters"] == {"exclude": "470-475, 512.3"}
+    told(script.post("/analyses/", asked | {"parameters": {"exclude": "everything"}}), 400)
+
+
 def test_a_person_chooses_what_speaks_for_a_batch(script, sample):
     low, high = (
         records.make_result(records.make_measurement(sample), {"emission_peak_nm": (peak, 0.2, "nm")})
@@ -164,7 +181,10 @@ def test_a_person_chooses_what_speaks_for_a_batch(script, sample):
     )
     peak = "emission_peak_nm"
     assert script.get(f"/batches/{sample.batch_id}/").json()["quantities"][peak]["value"] == 463.0
+    told(script.post(f"/analyses/{low.pk}/agree/", {}), 400)
     assert script.post(f"/analyses/{low.pk}/agree/", {"because": "fresh"}).status_code == 200
+    (choice,) = script.get(f"/batches/{sample.batch_id}/agreed/").json()["chosen_by_people"]
+    assert (choice["method"], choice["analysis"], choice["because"]) == ("emission_band", str(low.pk), "fresh")
     assert script.get(f"/batches/{sample.batch_id}/").json()["quantities"][peak]["value"] == 453.0
     assert Agreed.objects.get().because == "fresh"
     (agreed,) = [q for q in script.get(f"/batches/{sample.batch_id}/agreed/").json()["results"] if q["name"] == peak]

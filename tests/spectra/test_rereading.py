@@ -129,7 +129,8 @@ def test_a_computation_with_a_persons_settings_is_made_again_with_them(project, 
 
 
 def test_an_agreed_value_stands_while_its_measurement_reads_the_same(project, chemist, upload):
-    services.agree_on(by=chemist, batch=upload.sample.batch, analysis=Analysis.objects.get(method="emission_band"))
+    own = Analysis.objects.get(method="emission_band")
+    services.agree_on(by=chemist, batch=upload.sample.batch, analysis=own, because="the fresh one")
     agreed = Agreed.objects.get().analysis_id
     services.read_again(by=chemist, upload=upload)
     work()

@@ -15,7 +15,7 @@ from qdlab.dashboards.api.batch_inputs import BatchIn, LogIn, NewBatch, ReviewIn
 from qdlab.dashboards.digests import batch_digest
 from qdlab.dashboards.models import Review
 from spectra.api.quantities import QuantityOut
-from spectra.selectors import agreed_quantities
+from spectra.selectors import agreed_quantities, chosen_by_people
 from synthesis import services
 from synthesis.api.recipes import newest_revision
 from synthesis.api.samples import SampleOut
@@ -189,7 +189,13 @@ class Batches(Resource):
         """The agreed values with budget, and the analysis that each comes from."""
         batch = self.get_object()
         found = agreed_quantities([batch]).get(batch.pk, {})
-        return Response({"results": QuantityOut(list(found.values()), many=True).data, "next": None})
+        choices = [
+            {"method": method, "analysis": choice.analysis_id, "chosen_by": str(choice.chosen_by),
+             "chosen_at": choice.chosen_at, "because": choice.because}
+            for method, choice in chosen_by_people(batch).items()
+        ]  # fmt: skip
+        results = QuantityOut(list(found.values()), many=True).data
+        return Response({"results": results, "chosen_by_people": choices, "next": None})
 
     @action(detail=True, methods=["get", "post"])
     def reviews(self, request, pk):

@@ -19,7 +19,9 @@ from qdlab.dashboards.models import Review
 from spectra import selectors as spectra
 from spectra import services as spectra_services
 from spectra.analysis import METHODS
+from spectra.analysis.uncertainty import difference
 from spectra.models import Analysis
+from spectra.pipeline import estimate_of
 from synthesis.models import Batch
 from synthesis.selectors import batch_sheet, batches_with_ingredients, samples_of_batch
 
@@ -103,10 +105,15 @@ def _results(request, batch) -> dict:
     agreed = spectra.agreed_analyses([batch])[batch.pk]
     measurements = batch_figures.measurements_of(request.user, batch)
     current = _current_by_method(batch)
+    chosen = spectra.chosen_by_people(batch)
     return {
         "batch": batch,
         "agreed": agreed,
-        "methods": [_method(name, agreed.get(name), current.get(name, [])) for name in METHODS if name in current],
+        "methods": [
+            _method(batch, name, agreed.get(name), current.get(name, []), chosen.get(name))
+            for name in METHODS
+            if name in current
+        ],
         "main": _main_numbers(agreed),
         "figures": batch_figures.figures_of(measurements, agreed),
         "measurements": measurements,
@@ -126,8 +133,8 @@ def _current_by_method(batch) -> dict[str, list[Analysis]]:
     return {name: sorted(found, key=lambda a: str(a.pk), reverse=True) for name, found in by_method.items()}
 
 
-def _method(name: str, agreed: Analysis | None, current: list[Analysis]) -> dict:
-    """One method's agreed numbers, its warnings, and what else could speak for the batch."""
+def _method(batch, name: str, agreed: Analysis | None, current: list[Analysis], choice) -> dict:
+    """One method's agreed numbers, why these, its warnings, and what else could speak for the batch."""
     kinds = {kind.name: kind for kind in METHODS[name].quantities}
     numbers = [(kinds.get(q.name), q) for q in agreed.quantities.all()] if agreed else []
     return {
@@ -135,8 +142,22 @@ def _method(name: str, agreed: Analysis | None, current: list[Analysis]) -> dict
         "title": _(METHODS[name].title),
         "agreed": agreed,
         "numbers": [(_(kind.label) if kind else q.name, q) for kind, q in numbers if q.value is not None or q.reason],
-        "others": [(a, _key_number(a)) for a in current if agreed is None or a.pk != agreed.pk],
+        "why": spectra.why_agreed(batch, agreed, choice) if agreed else None,
+        "others": [
+            (a, _key_number(a), _difference(_key_number(a), agreed))
+            for a in current
+            if agreed is None or a.pk != agreed.pk
+        ],
     }
+
+
+def _difference(number, agreed: Analysis | None) -> dict | None:
+    """How far an alternative lies from the agreed number; u is shown where both are known, of parts not shared."""
+    beside = next((q for q in agreed.quantities.all() if number and q.name == number.name), None) if agreed else None
+    if beside is None or beside.value is None:
+        return None
+    value, u = difference(estimate_of(number), estimate_of(beside))
+    return {"value": value, "u": u, "unit": number.unit}
 
 
 def _key_number(analysis: Analysis):

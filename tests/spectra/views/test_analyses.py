@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from qdlab.demo.instruments import Bench
+from qdlab.records.models import AuditEvent
 from spectra import services
 from spectra.models import Agreed, Analysis, Measurement, Quantity, State
 from spectra.notes import Note
@@ -150,10 +152,27 @@ def test_an_override_is_stored_with_the_number_and_shown_beside_it(client, proje
     reason = Note("uncorrected", "The spectrum is not corrected.").as_json()
     Analysis.objects.filter(pk=colour.pk).update(state=State.REFUSED, reason=reason, overridable=True)
     assert "You may compute it all the same." in text_of(client.get(page_of(colour)))
-    client.post(reverse("spectra:override", args=[colour.pk]))
+    override = reverse("spectra:override", args=[colour.pk])
+    assert "Say why you compute it" in text_of(client.post(override, {"because": " "}, follow=True))
+    assert not Analysis.objects.filter(automatic=False).exists()
+    client.post(override, {"because": "only the shift counts"})
     newer = Analysis.objects.get(automatic=False)
-    assert newer.parameters == {"override": "uncorrected"}
-    assert "Computed in spite of a refusal (uncorrected)" in text_of(client.get(page_of(newer)))
+    assert newer.parameters == {"override": "uncorrected"} and newer.override_because == "only the shift counts"
+    text = text_of(client.get(page_of(newer)))
+    assert "Computed in spite of a refusal (uncorrected)" in text and "“only the shift counts”" in text
+    assert AuditEvent.objects.get(action="analysis.requested").after["because"] == "only the shift counts"
+
+
+def test_the_reason_of_an_override_goes_on_with_it_and_not_to_another_refusal(project, chemist):
+    measurement = records.make_measurement(project=project)
+    colour = records.make_result(measurement, {}, method="colour")
+    Analysis.objects.filter(pk=colour.pk).update(parameters={"override": "uncorrected"}, override_because="the shift")
+    colour.refresh_from_db()
+    assert services.analyse_again(by=chemist, analysis=colour).override_because == "the shift"
+    with pytest.raises(ValidationError, match="Say why"):
+        services.analyse_again(by=chemist, analysis=colour, parameters={"override": "uncorrected, saturated"})
+    without = services.analyse_again(by=chemist, analysis=colour, parameters={}, because="no refusal is overridden")
+    assert without.override_because == ""
 
 
 def test_a_failed_result_offers_the_retry_and_an_ended_one_refuses_it(client, band, text_of):
