@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from spectra.conditions import Conditions
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.decays import Curve, bin_from_axis, decay_items, finite_counts
 from spectra.readers.edinburgh_scans import Scan
@@ -95,8 +95,11 @@ def _as_printed(step: str, per_ns: float, bin_ns: float) -> float:
 
 
 def _uneven(group: list[Scan], stem: str) -> tuple[list[Item], list[Note]]:
-    """Times at unequal steps are no histogram."""
-    items, warnings = [], []
+    """Times at unequal steps are no histogram: they are kept as a curve, and said."""
+    text = gettext_noop(
+        "The times of this decay do not rise in equal steps, so it is a curve over time and no histogram. Look for a damaged row."
+    )
+    items, warnings = [], [Note("uneven_times", text)]
     for scan in group:
         made, notes = items_of([replace(scan, technique="kinetics")], stem)
         items += made

@@ -72,7 +72,7 @@ def _scan(said: dict[str, str], block: NumberBlock, column: int) -> Scan:
     n_said = None
     start, stop, step = (printed_number(said.get(key, "")) for key in ("start", "stop", "step"))
     if None not in (start, stop, step) and step > 0:
-        n_said = round(abs(stop - start) / step) + 1
+        n_said = round(min(abs(stop - start) / step, 1e9)) + 1  # a step of nearly nothing is none
     stated = {"Start": (said.get("start", ""), float(x[0])), "Stop": (said.get("stop", ""), float(x[-1]))}
     notes = check_values(stated, n_said, x.size)
     if notes and x.size > 1:
