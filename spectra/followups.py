@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from qdlab.records import outbox
 from spectra import provenance, queue
@@ -210,7 +211,8 @@ def settle(project_id) -> None:
     waiting = Upload.objects.filter(project_id=project_id, status__in=[Upload.Status.RECEIVED, Upload.Status.READING])
     if waiting.exists():
         return
-    samples = Sample.objects.filter(project_id=project_id, pk__in=outbox.pending(SETTLING))
+    busy = Analysis.objects.filter(sample=OuterRef("pk"), state__in=[State.QUEUED, State.RUNNING])
+    samples = Sample.objects.filter(~Exists(busy), project_id=project_id, pk__in=outbox.pending(SETTLING))
     for sample in samples:
         with transaction.atomic():
             _settle_one(Sample.objects.select_for_update(no_key=True).get(pk=sample.pk))
@@ -240,7 +242,8 @@ def best(sample: Sample, method: str) -> Analysis | None:
     """The analysis of ``method`` that speaks for a sample: current, not stale, undiluted first, then the newest."""
     found = Analysis.objects.filter(
         sample=sample, method=method, state=State.DONE, superseded_by=None, withdrawn_at=None, stale_since=None
-    ).select_related("measurement")
+    )
+    found = found.select_related("measurement").defer("curves", "details")
     return max(found, key=lambda a: (not (a.measurement and a.measurement.dilution_label), a.pk), default=None)
 
 

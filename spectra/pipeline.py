@@ -4,16 +4,18 @@ claim → load inputs in bulk → cases → METHODS[method].run → one transact
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 
+import numpy as np
 from django.db import OperationalError, transaction
 
 from qdlab.records import audit
 from qdlab.records.outbox import changed
 from spectra import followups, provenance, queue
 from spectra.analysis import METHODS
-from spectra.analysis.method import Case, Component, Estimate, Input, Outcome, Role
+from spectra.analysis.method import Case, Estimate, Input, Outcome, Role
 from spectra.feed import feed_of
 from spectra.models import Analysis, AnalysisInput, Quantity, State
 from spectra.notes import Note, gettext_noop
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 256
 TOGETHER = 16  # results in one transaction: others who write in the project wait for a moment only
+LONG = 16  # a list of so many numbers is a curve
 PACKAGES = {name: version(name) for name in ("numpy", "scipy")}
 
 NO_METHOD = Note("no_method", gettext_noop("This version of QDLab has no method “{method}”. Choose another one."))
@@ -88,9 +91,7 @@ def _commit_together(ended: Sequence[tuple[Analysis, Outcome]]) -> None:
     committed alone, so that only the guilty one is returned.
     """
     try:
-        with transaction.atomic():
-            for analysis, outcome in ended:
-                commit(analysis, outcome)
+        commit_all(ended)
     except Exception as problem:
         log.warning("%d results are committed one by one: %s", len(ended), problem)
         for analysis, outcome in ended:
@@ -111,7 +112,9 @@ def _commit_or_return(analysis: Analysis, outcome: Outcome) -> None:
 
 def with_inputs(ids: Iterable) -> dict:
     """Id → analysis with everything that ``case_of`` asks for, in a handful of questions."""
-    loaded = Analysis.objects.filter(pk__in=list(ids)).select_related("sample", "measurement")
+    loaded = (
+        Analysis.objects.filter(pk__in=list(ids)).select_related("sample", "measurement").defer("curves", "details")
+    )
     return loaded.prefetch_related(
         *provenance.INPUTS_IN_BULK, "inputs__measurement__traces__grid", "quantities"
     ).in_bulk()
@@ -196,23 +199,38 @@ def estimates_of(analysis: Analysis) -> dict[str, Estimate]:
 
 def estimate_of(quantity: Quantity) -> Estimate:
     names = ("name", "value", "unit", "lower", "upper", "budget", "reason")
-    return estimate_of_json({name: getattr(quantity, name) for name in names})
-
-
-def estimate_of_json(given: Mapping) -> Estimate:
-    return Estimate(
-        given["name"],
-        given["value"],
-        given["unit"],
-        tuple(Component(c["name"], c["u"], c["source"]) for c in given["budget"]),
-        given["lower"],
-        given["upper"],
-        Note.from_json(given["reason"]) if given["reason"] else None,
-    )
+    return Estimate.from_json({name: getattr(quantity, name) for name in names})
 
 
 def commit(analysis: Analysis, outcome: Outcome) -> bool:
     """Write an outcome once, if this worker still holds the analysis; say whether it did."""
+    return bool(commit_all([(analysis, outcome)]))
+
+
+@transaction.atomic
+def commit_all(ended: Sequence[tuple[Analysis, Outcome]]) -> list[Analysis]:
+    """Write each outcome whose analysis this worker still holds; what belongs to them is written in a few statements."""
+    held = [(analysis, outcome) for analysis, outcome in ended if _end(analysis, outcome)]
+    analyses = [analysis for analysis, _outcome in held]
+    Quantity.objects.filter(analysis__in=analyses).delete()
+    Quantity.objects.bulk_create(
+        _row(analysis, estimate) for analysis, outcome in held for estimate in outcome.estimates
+    )
+    _supersede_earlier([analysis for analysis in analyses if analysis.state == State.DONE])
+    for project_id in dict.fromkeys(analysis.project_id for analysis in analyses):
+        told = [
+            (a, None, {"method": a.method, "state": a.state, "digest": a.input_digest})
+            for a in analyses
+            if a.project_id == project_id
+        ]
+        audit.record_all(by=None, action="analysis.ended", project_id=project_id, told=told)
+    samples = {analysis.sample_id: analysis.sample for analysis in analyses if analysis.sample_id}
+    changed(followups.SETTLING, *samples)
+    changed("batch", *{sample.batch_id for sample in samples.values()})
+    return analyses
+
+
+def _end(analysis: Analysis, outcome: Outcome) -> bool:
     columns = {
         "reason": outcome.refusal.as_json() if outcome.refusal else None,
         "overridable": outcome.overridable,
@@ -224,22 +242,7 @@ def commit(analysis: Analysis, outcome: Outcome) -> bool:
         "input_digest": provenance.current_digest(analysis),
         "stale_since": None,
     }
-    state = State.REFUSED if outcome.refusal else State.DONE
-    return queue.finish(analysis, state, lambda: _write(analysis, outcome), **columns)
-
-
-def _write(analysis: Analysis, outcome: Outcome) -> None:
-    Quantity.objects.filter(analysis=analysis).delete()
-    Quantity.objects.bulk_create(_row(analysis, estimate) for estimate in outcome.estimates)
-    if not outcome.refusal:
-        _supersede_earlier(analysis)
-    audit.record(
-        by=None, action="analysis.ended", subject=analysis, project_id=analysis.project_id,
-        after={"method": analysis.method, "state": analysis.state, "digest": analysis.input_digest},
-    )  # fmt: skip
-    if analysis.sample_id:
-        changed(followups.SETTLING, analysis.sample_id)
-        changed("batch", analysis.sample.batch_id)
+    return queue.finish(analysis, State.REFUSED if outcome.refusal else State.DONE, **columns)
 
 
 def _row(analysis: Analysis, estimate: Estimate) -> Quantity:
@@ -256,15 +259,34 @@ def _row(analysis: Analysis, estimate: Estimate) -> Quantity:
     )
 
 
-def _supersede_earlier(analysis: Analysis) -> None:
-    """Older results of the same method on the same thing say that this one took their place."""
-    earlier = Analysis.objects.filter(method=analysis.method, project_id=analysis.project_id, superseded_by=None)
-    earlier = earlier.filter(pk__lt=analysis.pk, state__in=[State.DONE, State.REFUSED])
-    if analysis.measurement_id:
-        earlier = earlier.filter(measurement_id=analysis.measurement_id)
-    else:
-        earlier = earlier.filter(sample_id=analysis.sample_id, pk__in=_sharing_inputs(analysis))
-    earlier.update(superseded_by=analysis)
+def _supersede_earlier(analyses: Sequence[Analysis]) -> None:
+    """Older results of the same method on the same thing say that these took their place."""
+    _supersede_on_measurements([analysis for analysis in analyses if analysis.measurement_id])
+    for analysis in analyses:
+        if not analysis.measurement_id:
+            earlier = _earlier(analysis.method, analysis.project_id).filter(pk__lt=analysis.pk)
+            earlier = earlier.filter(sample_id=analysis.sample_id, pk__in=_sharing_inputs(analysis))
+            earlier.update(superseded_by=analysis)
+
+
+def _earlier(method: str, project_id):
+    ended = Analysis.objects.filter(state__in=[State.DONE, State.REFUSED], superseded_by=None)
+    return ended.filter(method=method, project_id=project_id)
+
+
+def _supersede_on_measurements(analyses: Sequence[Analysis]) -> None:
+    by_kind = defaultdict(lambda: defaultdict(list))
+    for analysis in analyses:
+        by_kind[analysis.method, analysis.project_id][analysis.measurement_id].append(analysis.pk)
+    for (method, project_id), newer in by_kind.items():
+        earlier = _earlier(method, project_id).filter(measurement__in=list(newer)).only("pk", "measurement_id")
+        replaced = []
+        for old in earlier:
+            later = [pk for pk in newer[old.measurement_id] if pk > old.pk]
+            if later:
+                old.superseded_by_id = min(later)
+                replaced.append(old)
+        Analysis.objects.bulk_update(replaced, ["superseded_by"])
 
 
 def _sharing_inputs(analysis: Analysis):
@@ -287,11 +309,19 @@ def jsonable(value):
     if isinstance(value, dict) or hasattr(value, "items"):
         return {str(key): jsonable(inner) for key, inner in value.items()}
     if hasattr(value, "tolist"):
-        return jsonable(value.tolist())
+        return _numbers(value) if value.ndim == 1 and value.dtype.kind == "f" else jsonable(value.tolist())
     if isinstance(value, list | tuple):
+        if len(value) > LONG and all(type(inner) is float for inner in value):
+            return _numbers(np.array(value))
         return [jsonable(inner) for inner in value]
     if isinstance(value, Note):
         return value.as_json()
     if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
         return None
     return value
+
+
+def _numbers(curve: np.ndarray) -> list:
+    """A curve as a list, null where it is not finite: as a whole, for a look at each point takes longer than its fit."""
+    known = np.isfinite(curve)
+    return curve.tolist() if known.all() else np.where(known, curve, None).tolist()

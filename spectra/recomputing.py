@@ -89,7 +89,9 @@ def _case(analysis: Analysis, parameters: dict, tried: dict) -> Case | Outcome:
 
 def _with_tried(given, repeat: Repeat | None):
     return (
-        given if repeat is None else replace(given, estimates={n["name"]: _new(n) for n in repeat.numbers if n["new"]})
+        given
+        if repeat is None
+        else replace(given, estimates={n["name"]: Estimate.from_json(n["new"]) for n in repeat.numbers if n["new"]})
     )
 
 
@@ -104,10 +106,6 @@ def newest(upstream: Analysis) -> Analysis:
     while upstream.superseded_by_id and upstream.superseded_by.state == State.DONE:
         upstream = upstream.superseded_by
     return upstream
-
-
-def _new(number: dict) -> Estimate:
-    return pipeline.estimate_of_json(number["new"])
 
 
 def _write(repeat: Repeat, analysis: Analysis, outcome: Outcome | Exception) -> None:
@@ -129,7 +127,14 @@ def compared(old: dict[str, Estimate], new: dict[str, Estimate]) -> list[dict]:
     rows = []
     for name in [*old, *(name for name in new if name not in old)]:
         before, after = old.get(name), new.get(name)
-        rows.append({"name": name, "old": as_json(before), "new": as_json(after), "in_u": _in_u(before, after)})
+        rows.append(
+            {
+                "name": name,
+                "old": before and before.as_json(),
+                "new": after and after.as_json(),
+                "in_u": _in_u(before, after),
+            }
+        )
     return rows
 
 
@@ -141,17 +146,6 @@ def _in_u(old: Estimate | None, new: Estimate | None) -> float | None:
     if change <= SAME_WITHIN * (u or abs(old.value)):
         return 0.0
     return change / u if u else None
-
-
-def as_json(estimate: Estimate | None) -> dict | None:
-    if estimate is None:
-        return None
-    return {
-        "name": estimate.name, "value": estimate.value, "u": estimate.u, "unit": estimate.unit,
-        "lower": estimate.lower, "upper": estimate.upper,
-        "budget": [{"name": c.name, "u": c.u, "source": c.source} for c in estimate.budget],
-        "reason": estimate.reason.as_json() if estimate.reason else None,
-    }  # fmt: skip
 
 
 def _found(numbers: list[dict], analysis: Analysis, outcome: Outcome) -> str:
@@ -214,7 +208,7 @@ def advance(recomputation_id) -> int:
 
 def _queue_portion(run: Recomputation, portion: Sequence[Repeat]) -> int:
     olds = Analysis.objects.select_related("sample__batch", "measurement").prefetch_related(*provenance.INPUTS_IN_BULK)
-    olds = olds.filter(pk__in=[repeat.analysis_id for repeat in portion]).in_bulk()
+    olds = olds.defer("curves", "details").filter(pk__in=[repeat.analysis_id for repeat in portion]).in_bulk()
     without = set(
         run.repeats.filter(result__state__in=[State.REFUSED, State.FAILED]).values_list("analysis_id", flat=True)
     )

@@ -106,6 +106,27 @@ class Estimate:
             return None
         return sqrt(sum(c.u**2 for c in self.budget))
 
+    def as_json(self) -> dict:
+        """All of it, for a file or a column; ``u`` is written too, for whoever reads it."""
+        return {
+            "name": self.name, "value": self.value, "u": self.u, "unit": self.unit,
+            "lower": self.lower, "upper": self.upper,
+            "budget": [{"name": c.name, "u": c.u, "source": c.source} for c in self.budget],
+            "reason": self.reason.as_json() if self.reason else None,
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, stored: Mapping) -> "Estimate":
+        return cls(
+            stored["name"],
+            stored["value"],
+            stored["unit"],
+            tuple(Component(c["name"], c["u"], c["source"]) for c in stored["budget"]),
+            stored["lower"],
+            stored["upper"],
+            Note.from_json(stored["reason"]) if stored["reason"] else None,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Input:

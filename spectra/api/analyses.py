@@ -11,7 +11,7 @@ from qdlab.access.api.fields import Input, Output, Text, WholeNumber
 from qdlab.access.api.resources import Resource
 from qdlab.access.api.waiting import wait_of, wait_until
 from qdlab.access.lookups import Field
-from spectra import selectors, services
+from spectra import repeating, selectors, services
 from spectra.analysis import METHODS
 from spectra.api.notes import notes_out, sentence
 from spectra.api.uploads import Because
@@ -209,3 +209,11 @@ class Analyses(Resource):
     def curves(self, request, pk):
         """What the plot needs: fit, residuals, regression points."""
         return Response(self.get_object().curves)
+
+    @action(detail=True, methods=["get"])
+    def replay(self, request, pk):
+        """Everything to repeat it without QDLab: ``python -m spectra.analysis.replay file.json``."""
+        try:
+            return Response(repeating.document_of(self.get_object().pk))
+        except repeating.NotRepeatable as problem:
+            raise ValidationError(sentence(problem.note.as_json())) from None

@@ -2,11 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from spectra import analysis_figures, selectors, services
+from qdlab.records.sentences import sentence
+from spectra import analysis_figures, repeating, selectors, services
 from spectra.analysis import METHODS
 from spectra.analysis.plqy_paragraph import methods_paragraph
 from spectra.explained import explained
@@ -103,6 +105,20 @@ def _files(inputs) -> list:
     """Every raw file that the numbers rest on, once."""
     uploads = (measurement.reading.upload for measurement in _measurements(inputs))
     return list({upload.pk: upload for upload in uploads}.values())
+
+
+@require_safe
+def replay(request, pk):
+    """The analysis as a file that repeats it without QDLab's database."""
+    found = visible(selectors.analyses(request.user), pk)
+    try:
+        document = repeating.document_of(found.pk)
+    except repeating.NotRepeatable as problem:
+        messages.error(request, sentence(problem.note.text, problem.note.values))
+        return redirect("spectra:analysis", pk)
+    answer = JsonResponse(document, json_dumps_params={"indent": 1, "ensure_ascii": False})
+    answer["Content-Disposition"] = f'attachment; filename="{found.method}-{found.pk}.json"'
+    return answer
 
 
 @require_POST

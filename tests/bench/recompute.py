@@ -1,0 +1,143 @@
+"""Emission spectra computed again after a change of settings: trial and taking over, per second, beside one task for each.
+
+``make bench ARGS="recompute --results 2000"``. SQLite in a temporary folder, or the database that DATABASE_URL names (use an
+empty one). One process on one core does what a worker does; two workers share the chunks. "One task each" claims, computes and
+commits one result at a time, as a task per spectrum would, without the queue's own cost. Seconds are those of the processor: on
+a machine that does other things they are the figure to compare (with PostgreSQL, the server's own come on top).
+"""
+
+import argparse
+import cProfile
+import os
+import pstats
+import tempfile
+from itertools import islice
+from time import perf_counter, process_time
+
+GRID_FROM_NM, GRID_TO_NM = 400.0, 550.0
+
+
+def main(arguments: list[str]) -> int:
+    given = _options(arguments)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"DJANGO_SETTINGS_MODULE": "qdlab.settings", "QDLAB_DATA": folder, "OMP_NUM_THREADS": "1"}
+        from tests.bench.uploads import _prepare
+
+        _prepare()
+        _run(given)
+    return 0
+
+
+def _options(arguments: list[str]):
+    parser = argparse.ArgumentParser(prog="make bench ARGS=recompute", description=__doc__.split("\n")[0])
+    parser.add_argument("--results", type=int, default=1000, help="how many results (default 1000)")
+    parser.add_argument("--alone", type=int, default=40, help="how many of them one by one (default 40)")
+    parser.add_argument("--profile", type=int, default=0, metavar="LINES", help="also print a profile of so many lines")
+    return parser.parse_args(arguments)
+
+
+def spectra(n: int):
+    """``n`` noisy bands, each with a peak of its own."""
+    import numpy as np
+
+    from spectra.spectrum import Channel, Spectrum
+
+    x, random = np.arange(GRID_FROM_NM, GRID_TO_NM, 0.5), np.random.default_rng(1)
+    for k in range(n):
+        y = 1e5 * np.exp(-(((x - 450 - k % 60) / 9) ** 2)) + random.normal(0, 300, x.size)
+        yield Spectrum(x, (Channel(y, "intensity", "[a.u.]"),))
+
+
+def _fill(n: int):
+    """A project with ``n`` measurements, ten on each sample, analysed once."""
+    from qdlab.access.models import Membership, Project, User
+    from spectra import followups, pipeline
+    from spectra.models import Analysis, AnalysisInput, Measurement, Reading, State, Trace
+    from spectra.values import traces_of
+    from synthesis.models import Sample
+    from tests import factories
+    from tests.spectra import records
+
+    project = Project.objects.create(name=f"bench {perf_counter()}")
+    person = User.objects.create(username=f"bench-{perf_counter()}")
+    Membership.objects.create(project=project, user=person, role="chemist")
+    batch = factories.make_batch(project, by=person)
+    samples = [Sample.objects.create(project=project, batch=batch, code=f"s{k}") for k in range(-(-n // 10))]
+    upload = records.make_upload(project, by=person)
+    reading = Reading.objects.create(
+        upload=upload, reader="generic_table", reader_version=1, checked_version=1, state=State.DONE
+    )
+    measurements = [
+        Measurement(
+            project=project, reading=reading, sample=samples[k // 10], technique="pl_emission", title=f"PL {k}", item=k
+        )
+        for k in range(n)
+    ]
+    Measurement.objects.bulk_create(measurements, batch_size=500)
+    values, grids = spectra(n), {}
+    for start in range(0, n, 500):
+        traces = []
+        for measurement, value in zip(measurements[start : start + 500], islice(values, 500), strict=True):
+            (trace,) = traces_of(value, lambda x: grids.get(x.tobytes()) or _grid(grids, x))
+            trace.measurement, trace.index = measurement, 0
+            traces.append(trace)
+        Trace.objects.bulk_create(traces)
+        for measurement in measurements[start : start + 500]:
+            followups.queue_analysis("emission_band", [AnalysisInput(role="emission", measurement=measurement)])
+    while pipeline.run_waiting("emission_band"):
+        pass
+    return project, person, Analysis.objects.filter(project=project).count()
+
+
+def _grid(grids: dict, x):
+    from spectra.values import shared_grid
+
+    grids[x.tobytes()] = shared_grid(x)
+    return grids[x.tobytes()]
+
+
+def _run(given) -> None:
+    from django.db import connection
+
+    from qdlab.records import audit
+    from spectra import pipeline, recomputing, services
+    from spectra.models import Analysis, State
+
+    project, person, n = _fill(given.results)
+    profile = cProfile.Profile() if given.profile else None
+    wish = {"why": "settings", "method": "emission_band", "parameters": {"window_min_nm": 410.0}}
+    print(f"{n} results on {connection.vendor}, one process on one core")
+    began = process_time()
+    run = services.preview_recomputation(by=person, project=project, **wish)
+    _say("listing", n, process_time() - began)
+    began = process_time()
+    while recomputing.try_waiting():
+        pass
+    _say("trial", n, process_time() - began)
+    services.apply_recomputation(by=person, recomputation=run)
+    if profile:
+        profile.enable()
+    began = process_time()
+    while recomputing.advance_all() + pipeline.run_waiting("emission_band"):
+        pass
+    in_chunks = process_time() - began
+    if profile:
+        profile.disable()
+    _say("taking over", n, in_chunks)
+    for old in Analysis.objects.filter(project=project, superseded_by=None, state=State.DONE)[: given.alone]:
+        services.analyse_again(by=person, analysis=old, parameters={"window_min_nm": 420.0})
+    began = process_time()
+    while pipeline.run_waiting("emission_band", 1):
+        pass
+    alone = process_time() - began
+    _say("one by one", given.alone, alone)
+    print(f"  in chunks {alone / given.alone / (in_chunks / n):.1f} times as fast as one task each (without queue)")
+    print(f"  audit chain {'whole' if not audit.broken_links(str(project.pk)) else 'BROKEN'}")
+    if profile:
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(given.profile)
+
+
+def _say(what: str, n: int, seconds: float) -> None:
+    print(f"  {what:<12} {seconds:7.2f} s, {n / seconds:7.0f} per second, {1000 * seconds / n:6.2f} ms each")
