@@ -16,7 +16,7 @@ from spectra.analysis.gaussian_shapes import BASELINES, Data, Model, full_covari
 from spectra.analysis.gaussian_starts import starts
 
 FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
-CHUNK = 256  # spectra per chunk: their arrays of a step stay in the cache
+CHUNK = 512  # spectra per chunk: their arrays of a step stay in the cache
 MAX_STEPS = 60
 COST_ROUNDING = 1e-14  # of Σ w y²; a cost that rises by less has not risen
 MAX_GAUSSIANS = 4

@@ -2,15 +2,18 @@
 
 Every column of the Jacobian is a shape F_k(t) times a polynomial of degree ≤ 2 in t, the axis scaled to −1…1:
 a Gaussian gives g, g·(t−c)/s² and g·(t−c)²/s² (amplitude, centre, log width), an exponential tail e and −κ(t+1)·e.
-All scalar products of columns are therefore combinations of the moments Σ w F_k F_l t^j with j ≤ 4.
+All scalar products of columns are therefore combinations of the moments Σ w F_k F_l t^j with j ≤ 4. A Gaussian is
+taken as zero where that changes no sum: most points of a long axis cost nothing.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 BASELINES = ("none", "constant", "linear", "exponential")
 _HANKEL = np.array([[0, 1, 2], [1, 2, 3], [2, 3, 4]])
+_REACH = 9.0  # sigmas; exp(−9²/2) = 3e−18 is lost in the rounding of any sum
 _CONDITION_FOR_QR = 1e5  # above this variance inflation, the covariance is recomputed by QR
 
 
@@ -53,6 +56,17 @@ class Data:
         return Data(y, weights, weighted, self.square[rows], self.moments[rows])
 
 
+class Shape(NamedTuple):
+    """One shape of n spectra, on the run of points where it is not zero for any of them."""
+
+    values: np.ndarray | None  # (n, points), or (1, points) for all; None stands for ones
+    points: slice
+
+    def on(self, points: slice) -> np.ndarray:
+        first = self.points.start
+        return self.values[:, points.start - first : points.stop - first]
+
+
 class Model:
     """K Gaussians, perhaps an exponential tail, and fixed columns (the baseline) on one x axis."""
 
@@ -68,6 +82,8 @@ class Model:
         linear = [f"amplitude_{i}" for i in k] + (["tail"] if self.tail else []) + self.baseline_names
         self.names = (*linear, *(f"center_{i}" for i in k), *(f"sigma_{i}" for i in k), *searched)
         self.n_linear, self.n_searched = len(linear), 2 * n_gaussians + len(searched)
+        self.everywhere = slice(0, len(self.t))
+        self.direction = next((s for s in (1, -1) if (np.diff(s * self.t) > 0.0).all()), 0)  # 0: in no order
         step = np.abs(np.diff(np.sort(self.t)))
         step = np.median(step[step > 0]) if (step > 0).any() else 1.0
         self.narrowest, self.widest = np.log(step / 5.0), np.log(20.0)
@@ -162,20 +178,31 @@ class Model:
         weighted = y if weights is None else y * weights
         return Data(y, weights, weighted, np.einsum("nm,nm->n", weighted, y), weighted @ self.powers[:, :3])
 
-    def shapes(self, theta) -> list[np.ndarray | None]:
-        """Values (n, m) of every searched shape, then those of the baseline: (1, m) per column given, None for powers of t."""
+    def _reached(self, center, sigma) -> slice:
+        """The points that any of the Gaussians (n,) reaches."""
+        low, high = (center - _REACH * sigma).min(), (center + _REACH * sigma).max()
+        if self.direction == 0 or not np.isfinite(high - low):
+            return self.everywhere
+        if self.direction < 0:
+            low, high = -high, -low
+        return slice(*np.searchsorted(self.direction * self.t, [low, high]).tolist())
+
+    def shapes(self, theta) -> list[Shape]:
+        """Every searched shape, then those of the baseline: one per column given, or one of ones for all powers of t."""
         k = self.n_gaussians
         center, inverse = theta[:, :k], np.exp(-2.0 * theta[:, k : 2 * k])
         shapes = []
         for i in range(k):
             c, q = center[:, i], inverse[:, i]
-            exponent = np.stack([-0.5 * q * c * c, q * c, -0.5 * q], axis=1) @ self.powers[:, :3].T
-            shapes.append(np.exp(np.minimum(exponent, 0.0, out=exponent), out=exponent))
+            points = self._reached(c, np.exp(theta[:, k + i]))
+            exponent = np.stack([-0.5 * q * c * c, q * c, -0.5 * q], axis=1) @ self.powers[points, :3].T
+            shapes.append(Shape(np.exp(np.minimum(exponent, 0.0, out=exponent), out=exponent), points))
         if self.tail:
-            shapes.append(np.exp(-np.exp(theta[:, 2 * k])[:, None] * (self.t + 1.0)[None, :]))
+            tail = np.exp(-np.exp(theta[:, 2 * k])[:, None] * (self.t + 1.0)[None, :])
+            shapes.append(Shape(tail, self.everywhere))
         if self._own_columns:
-            return shapes + [column[None, :] for column in self.columns]
-        return shapes + [None] * (len(self.columns) > 0)
+            return shapes + [Shape(column[None, :], self.everywhere) for column in self.columns]
+        return shapes + [Shape(None, self.everywhere)] * (len(self.columns) > 0)
 
     def polynomials(self, theta) -> list[np.ndarray]:
         """Per shape, the coefficients (n, rows, 3) in powers of t of its columns for unit amplitude."""
@@ -208,7 +235,7 @@ class Model:
         size = self.n_linear + self.n_searched
         gram, places = np.empty((n, size, size)), self._places()
         for k, shape in enumerate(shapes):
-            weighted = weights if shape is None else shape if weights is None else shape * weights
+            weighted = shape if weights is None else _times(shape, weights)
             for j in range(k, len(shapes)):
                 hankel = self._moments(weighted, shapes[j])[:, _HANKEL]
                 block = _sandwich(polynomials[k], hankel, polynomials[j])
@@ -217,11 +244,14 @@ class Model:
                     gram[:, np.array(places[j])[:, None], places[k]] = block.transpose(0, 2, 1)
         return gram
 
-    def _moments(self, weighted, shape) -> np.ndarray:
-        """Σ weighted · shape · t^j for j = 0 … 4, where None stands for ones."""
-        if weighted is None:
-            return self.powers.sum(axis=0)[None] if shape is None else shape @ self.powers
-        return (weighted if shape is None else weighted * shape) @ self.powers
+    def _moments(self, weighted: Shape, shape: Shape) -> np.ndarray:
+        """Σ weighted · shape · t^j for j = 0 … 4."""
+        start = max(weighted.points.start, shape.points.start)
+        both = slice(start, max(start, min(weighted.points.stop, shape.points.stop)))
+        factors = [one.on(both) for one in (weighted, shape) if one.values is not None]
+        if not factors:
+            return self.powers.sum(axis=0)[None]
+        return (factors[0] if len(factors) == 1 else factors[0] * factors[1]) @ self.powers[both]
 
     def evaluate(self, data: Data, theta) -> State:
         """Linear parameters, cost, projected curvature and gradient at ``theta`` (n, r)."""
@@ -230,7 +260,10 @@ class Model:
         gram = self.gram(shapes, polynomials, data.weights, n)
         right = np.empty((n, p + self.n_searched))
         for shape, polynomial, places in zip(shapes, polynomials, self._places(), strict=True):
-            moments = data.moments if shape is None else (data.weighted * shape) @ self.powers[:, :3]
+            if shape.values is None:
+                moments = data.moments
+            else:
+                moments = (data.weighted[:, shape.points] * shape.values) @ self.powers[shape.points, :3]
             right[:, places] = np.einsum("nab,nb->na", polynomial, moments)
         solved = solve_scaled(gram[:, :p, :p], np.concatenate([right[:, :p, None], gram[:, :p, p:]], axis=2))
         linear, projected = solved[:, :, 0], solved[:, :, 1:]
@@ -255,12 +288,18 @@ class Model:
 
     def jacobian(self, theta, linear) -> np.ndarray:
         """All columns (n, m, Q) at their amplitudes."""
-        columns = np.empty((len(theta), len(self.x), self.n_linear + self.n_searched))
+        columns = np.zeros((len(theta), len(self.x), self.n_linear + self.n_searched))
         for shape, polynomial, places in zip(self.shapes(theta), self.polynomials(theta), self._places(), strict=True):
-            shape = np.ones((1, len(self.x))) if shape is None else shape
-            columns[:, :, places] = shape[:, :, None] * (self.powers[:, :3] @ polynomial.transpose(0, 2, 1))
+            values = 1.0 if shape.values is None else shape.values[:, :, None]
+            powers = self.powers[shape.points, :3] @ polynomial.transpose(0, 2, 1)
+            columns[:, shape.points][:, :, places] = values * powers
         columns[:, :, self.n_linear :] *= self._amplitudes(linear)[:, None, :]
         return columns
+
+
+def _times(shape: Shape, weights: np.ndarray) -> Shape:
+    weights = weights[:, shape.points]
+    return Shape(weights if shape.values is None else weights * shape.values, shape.points)
 
 
 def _sandwich(left, middle, right) -> np.ndarray:
@@ -283,19 +322,26 @@ def solve_scaled(normal, right, damping=1e-14) -> np.ndarray:
     damping : float or numpy.ndarray, shape (n,)
         Added to the unit diagonal.
     """
-    scale = 1.0 / np.sqrt(np.einsum("nii->ni", normal))
-    a = normal * scale[:, :, None] * scale[:, None, :]
-    b = right * scale[:, :, None]
-    size = a.shape[1]
-    a[:, np.arange(size), np.arange(size)] += np.reshape(damping, (-1, 1))
+    scale = 1.0 / np.sqrt(np.einsum("nii->in", normal))  # from here on the spectra are the last axis, side by side
+    a = np.multiply(normal.transpose(1, 2, 0), scale[:, None], order="C")
+    a *= scale
+    b = np.multiply(right.transpose(1, 2, 0), scale[:, None], order="C")
+    size = len(a)
+    a[np.arange(size), np.arange(size)] += damping
     for j in range(size):
-        pivot = np.where(a[:, j, j] > 0.0, 1.0 / np.sqrt(a[:, j, j]), np.nan)
-        a[:, j:, j] *= pivot[:, None]
-        b[:, j] = (b[:, j] - np.einsum("ni,nik->nk", a[:, j, :j], b[:, :j])) * pivot[:, None]
-        a[:, j + 1 :, j + 1 :] -= a[:, j + 1 :, j, None] * a[:, None, j + 1 :, j]
+        pivot = np.where(a[j, j] > 0.0, 1.0 / np.sqrt(a[j, j]), np.nan)
+        a[j:, j] *= pivot
+        for i in range(j):
+            b[j] -= a[j, i] * b[i]
+        b[j] *= pivot
+        for i in range(j + 1, size):
+            a[i:, i] -= a[i:, j] * a[i, j]
     for j in reversed(range(size)):
-        b[:, j] = (b[:, j] - np.einsum("ni,nik->nk", a[:, j + 1 :, j], b[:, j + 1 :])) / a[:, j, j, None]
-    return b * scale[:, :, None]
+        for i in range(j + 1, size):
+            b[j] -= a[i, j] * b[i]
+        b[j] /= a[j, j]
+    b *= scale[:, None]
+    return np.ascontiguousarray(b.transpose(2, 0, 1))
 
 
 @np.errstate(all="ignore")

@@ -14,7 +14,7 @@ def starts(model: Model, y: np.ndarray) -> list[np.ndarray]:
     split into equal neighbours. Two starts that end in different minima are a warning about the fit.
     """
     order = np.argsort(model.t)
-    t, smooth = model.t[order], _smoothed(y[:, order])
+    t, smooth = model.t[order], _smoothed(np.take(y, order, axis=1))  # y[:, order] would lie in memory the other way
     some = smooth[:, :: max(1, smooth.shape[1] // 60)]  # sixty points are enough for the lowest decile
     tenth = some.shape[1] // 10
     smooth = smooth - np.partition(some, tenth, axis=1)[:, [tenth]]
