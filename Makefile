@@ -41,8 +41,18 @@ var/peers/installed: tests/requirements-peers.txt
 corpus: ## read a folder of instrument files and tell what came of each (DIR=a folder)
 	@$(BOOTSTRAP) requirements.txt -- -m spectra.readers.corpus "$(or $(DIR),$(if $(QDLAB_CORPUS),$(QDLAB_CORPUS)/instrument-files,tests/data/readers))"
 
-bench: ## a measurement of speed (ARGS=uploads, ARGS="uploads --files 200 --profile 40")
+ifeq ($(strip $(ARGS)),)
+bench: var/bench/installed ## the engines against their peers, renews docs/benchmarks.md; or files per minute (ARGS=uploads)
+	@var/bench/bin/python -m tests.bench engines
+else
+bench:
 	@$(BOOTSTRAP) $(TESTS) -- -m tests.bench $(ARGS)
+endif
+
+var/bench/installed: tests/requirements-bench.txt requirements.txt
+	@$(PYTHON) -m venv --clear var/bench
+	@var/bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 docs: ## renew docs/formats.md and docs/methods.md from the readers and the methods
 	@$(BOOTSTRAP) requirements.txt -- manage.py write_docs

@@ -273,7 +273,7 @@ def _correlation(covariance: np.ndarray) -> np.ndarray:
 METHOD = Method(
     name="decay",
     title=gettext_noop("Lifetime from a decay"),
-    version=2,
+    version=3,
     roles=(
         Role("decay", "decay", gettext_noop("Decay"), techniques=("decay",)),
         Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay",), minimum=0),

@@ -11,9 +11,10 @@ import numpy as np
 from spectra.analysis.decay_model import LARGEST_SHIFT, NEAR, SHORTEST_BINS, DecayModel
 from spectra.analysis.least_squares import Solution, minimise, poisson_deviance
 
-CHUNK = 256  # decays fitted together: their arrays stay in the cache
-GOOD_FIT = 1.1  # objective per degree of freedom from which no other start is tried
+CHUNK = 128  # decays fitted together: their arrays stay in the cache
+GOOD_FIT = 3.0  # standard deviations of χ² above its mean from which other starts are tried
 POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
+QUICK_TOLERANCE = 1e-2  # of the objective: enough to see which start leads to the lower minimum
 LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
 STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05), (0.75, 2.5))  # lifetimes of two components, in units of the single one
 
@@ -179,18 +180,31 @@ class _Problem:
             lower=self.lower[chosen],
             upper=self.upper[chosen],
             variance=None if self.variance is None else self.variance[chosen],
-            tolerance=1e-2 if quick else 1e-6,
+            tolerance=QUICK_TOLERANCE if quick else 1e-6,
             maximum_steps=15 if quick else 60,
         )
 
     def best(self, starts) -> Solution:
-        """Approach a minimum from one start after the other until the fit is good; follow the lowest to its end."""
-        found = self.solve(starts[0], quick=True)
-        for start in starts[1:]:
-            rows = np.flatnonzero(~(found.objective < GOOD_FIT * self.freedom))
-            if rows.size:
-                found = _better(found, self.solve(start[rows], rows, quick=True), rows)
-        return self.solve(found.parameters)
+        """Search from the first start; where that is doubtful, from all others at once, as far as they look better."""
+        found = self.solve(starts[0])
+        rows = np.flatnonzero(self._doubtful(found))
+        if rows.size == 0 or len(starts) == 1:
+            return found
+        others = [start[rows] for start in starts[1:]]
+        tried = self.solve(np.concatenate(others), np.tile(rows, len(others)), quick=True)
+        objective = np.where(np.isnan(tried.objective), np.inf, tried.objective).reshape(len(others), -1)
+        promising = objective.min(axis=0) < found.objective[rows] - QUICK_TOLERANCE
+        promising |= ~found.converged[rows]
+        if promising.any():
+            lowest = objective.argmin(axis=0) * rows.size + np.arange(rows.size)
+            start, rows = tried.parameters[lowest[promising]], rows[promising]
+            found = _better(found, self.solve(start, rows), rows)
+        return found
+
+    def _doubtful(self, found: Solution) -> np.ndarray:
+        """Whether another start may lead to a lower minimum: the fit is poor, or a parameter is at its end or undetermined."""
+        poor = ~(found.objective < self.freedom + GOOD_FIT * np.sqrt(2.0 * self.freedom))
+        return poor | ~found.converged | found.at_bound.any(axis=1)
 
     def try_from_single(self, found: Solution, single: "_Problem") -> Solution:
         """Where two components fit poorly, start again from the best single one."""
@@ -229,7 +243,7 @@ class _Problem:
 
 def _better(found: Solution, other: Solution, rows=None) -> Solution:
     rows = np.arange(len(found.objective)) if rows is None else rows
-    lower = other.objective < found.objective[rows] - 1e-9
+    lower = (other.objective < found.objective[rows] - 1e-9) | ~np.isfinite(found.objective[rows])
     parts = {}
     for name in ("parameters", "objective", "covariance", "converged", "at_bound"):
         values = getattr(found, name).copy()

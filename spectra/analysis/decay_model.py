@@ -14,7 +14,7 @@ SHORTEST_BINS = 0.2  # lifetimes below this many bins are not told from scatter
 LARGEST_SHIFT = 60.0  # [bins]
 TAIL_GROWTH = 0.05  # a group may be as wide as this share of the time since the response ended
 NEAR = 6  # single bins around the response, so that a shift of some bins is resolved
-BEFORE = 4  # bins per group before it
+BEFORE, LONG_BEFORE = 4, 32  # bins per group before it, and where not even a shifted one reaches
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,13 @@ class DecayModel:
         self.middle = round(self.onset + self.irf @ np.arange(self.irf.size) + self.shift_bins)
 
     def _groups(self, grouped: bool) -> Groups:
-        """Single bins where the response reaches, few bins before it, and a growing number after it."""
+        """Single bins where the response reaches, more of them before it, and a growing number after it."""
         if not grouped:
             return Groups(np.arange(self.first, self.stop), np.ones(self.stop - self.first, dtype=int))
         near = 0 if self.is_tail else NEAR
         onset, end = (min(max(at, self.first), self.stop) for at in (self.onset - near, self.last + near))
-        starts = list(range(self.first, onset, BEFORE)) + list(range(onset, end))
+        quiet = max(self.first, onset - near - int(LARGEST_SHIFT))
+        starts = [*range(self.first, quiet, LONG_BEFORE), *range(quiet, onset, BEFORE), *range(onset, end)]
         at = end
         while at < self.stop:
             starts.append(at)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    names = [found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.name != "__main__"]
+    names = [found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if not found.ispkg]
+    names.remove("__main__")
     if not arguments or arguments[0] not in names:
         print(f"Name one of: {', '.join(names)}; e.g. make bench ARGS=uploads", file=sys.stderr)
         return 2

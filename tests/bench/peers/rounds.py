@@ -1,0 +1,74 @@
+"""Rounds in which everybody takes a turn, so that a busy minute of the machine meets all alike; medians; exponents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from time import process_time
+
+import numpy as np
+
+
+@dataclass
+class Contestant:
+    """``run()`` does ``n`` items and gives their answers; ``reach`` is how many times faster QDLab wants to be."""
+
+    name: str
+    n: int
+    run: Callable[[], np.ndarray]
+    reach: float | None = None
+    accuracy: Callable[[np.ndarray], str] = lambda answers: ""
+    seconds: list[float] = field(default_factory=list)
+    answers: np.ndarray | None = None
+
+    @property
+    def per_second(self) -> float:
+        return self.n / median(self.seconds)
+
+
+@dataclass(frozen=True)
+class Heat:
+    """One table: the first contestant is QDLab. ``sizes`` holds QDLab's own work at three sizes."""
+
+    title: str
+    accuracy_title: str
+    contestants: Sequence[Contestant]
+    sizes: Sequence[Contestant]
+    remarks: Callable[[], Sequence[str]] = tuple
+
+
+def run(heat: Heat, rounds: int) -> None:
+    """Time every contestant once per round [s of the processor: other programs on the machine do not count]."""
+    everybody = [*heat.contestants, *heat.sizes]
+    for contestant in everybody:
+        contestant.answers = contestant.run()  # caches and imports are warm before the clock starts
+    for _ in range(rounds):
+        for contestant in everybody:
+            begin = process_time()
+            contestant.run()
+            contestant.seconds.append(process_time() - begin)
+
+
+def exponent(sizes: Sequence[Contestant]) -> float:
+    """Slope of ln seconds against ln n: 1 is linear.
+
+    Examples
+    --------
+    >>> quick = [Contestant("", n, None, seconds=[n**1.5]) for n in (100, 400, 1600)]
+    >>> round(exponent(quick), 3)
+    1.5
+    """
+    return float(np.polyfit(np.log([s.n for s in sizes]), np.log([median(s.seconds) for s in sizes]), 1)[0])
+
+
+def table(heat: Heat) -> str:
+    """The heat in Markdown."""
+    own = heat.contestants[0]
+    lines = [f"## {heat.title}", "", f"| | per second | QDLab is faster by | to reach | {heat.accuracy_title} |"]
+    lines.append("| --- | ---: | ---: | ---: | --- |")
+    for one in heat.contestants:
+        ratio = "" if one is own else f"{own.per_second / one.per_second:,.3g} ×"
+        reach = "" if one.reach is None else f"{one.reach:,.0f} ×"
+        lines.append(f"| {one.name} | {one.per_second:,.0f} | {ratio} | {reach} | {one.accuracy(one.answers)} |")
+    speeds = ", ".join(f"{s.n:,}: {s.per_second:,.0f} per second" for s in heat.sizes)
+    lines += ["", f"Three sizes: {speeds}. Time grows as n to the power {exponent(heat.sizes):.2f}."]
+    return "\n".join([*lines, *heat.remarks(), ""])
