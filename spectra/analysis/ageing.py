@@ -12,6 +12,7 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.special import digamma
 
+from spectra.analysis.crossing import log_crossing
 from spectra.analysis.emission_integral import NotAnEmission
 from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
@@ -53,7 +54,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     Fraction: integral of the band around the first peak (its window follows the peak), divided by that of the reference and by
-    the first of them. Half-life: the last crossing of one half on straight lines between points; never crossed → a lower limit,
+    the first of them. Half-life: the last crossing of one half, on a parabola of the logarithm; never crossed → a lower limit,
     the last age. First order F = e^{−kt}; stretched F = e^{−(t/τ)^β} with mean life (τ/β)Γ(1/β). Both are descriptions.
     Points share the error of the first one, which is part of the fits' covariance.
     """
@@ -166,11 +167,10 @@ def _crossing(x, y, u, level: float = 0.5):
     above = np.flatnonzero(y >= level)
     if above.size == 0 or above[-1] + 1 >= y.size:
         return None
-    i = int(above[-1])
-    slope = (y[i + 1] - y[i]) / (x[i + 1] - x[i])
-    at = float(x[i] + (level - y[i]) / slope)
-    part = (at - x[i]) / (x[i + 1] - x[i])
-    return at, float(np.hypot((1 - part) * u[i], part * u[i + 1]) / abs(slope))
+    # Every fraction shares the error of the first value, by which it was divided; the rest is its own.
+    own = np.sqrt(np.maximum(u**2 - (y * u[0]) ** 2, 0.0))
+    found = log_crossing(x, y, own, int(above[-1]), level)
+    return found.at, float(np.sqrt(found.u**2 + (u[0] / found.slope) ** 2 + (found.bend / 2.0) ** 2))
 
 
 def _half_life(course: Course, stress: str, source: str) -> Estimate:
@@ -284,7 +284,7 @@ def _shift(bands, source: str, findings: Findings) -> Estimate | None:
 METHOD = Method(
     name="ageing",
     title=gettext_noop("Ageing"),
-    version=1,
+    version=2,
     roles=(
         Role("emission", "spectrum", gettext_noop("Emission at each age"), techniques=("pl_emission",), minimum=LEAST_TIMES, maximum=None),
         Role("reference", "spectrum", gettext_noop("Stable reference of the same day"), techniques=("pl_emission",), minimum=0,

@@ -23,7 +23,8 @@ HIGH_TENSION_V = 600.0  # beyond, the detector hardly sees light
 LEAST_ABSORBANCE = 0.02  # below, ΔA/A is noise over nearly nothing
 SIGNIFICANT = 3.0
 LEAST_POINTS = 15
-DEFAULT_HALF_NM = 6.0
+DEFAULT_HALF_NM = 9.0
+DEGREE = 4  # a parabola lowers and moves the extrema of a band as wide as its window
 MIRROR_P = 0.01
 
 
@@ -80,7 +81,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     g = ΔA/A. No point is left out for a small |θ|: what would survive is biased upwards. Points with A < 0.02 are left out of g,
-    since A is in its denominator. Values are those of a parabola in a window of ± ``smoothing_nm``; u from the noise of the
+    since A is in its denominator. Values are those of a polynomial of fourth degree in a window of ± ``smoothing_nm``; u from the noise of the
     points, as fourth differences tell it. A baseline error common to the whole spectrum is not in u: measure a blank.
     """
     return [_one(case) for case in cases]
@@ -231,12 +232,12 @@ def _pair(own: Trace, other: Trace, source: str, findings: Findings) -> tuple[Tr
 def _read(case: Case, trace: Trace, findings: Findings) -> tuple[list[Estimate], dict]:
     half = case.parameters["smoothing_nm"] or max(DEFAULT_HALF_NM, 4.0 * float(np.median(np.diff(trace.x))))
     source = case.one("cd").source
-    smooth = smoothed(trace.x, trace.theta, half)
+    smooth = smoothed(trace.x, trace.theta, half, DEGREE)
     known = np.isfinite(smooth)
     found: dict[str, tuple[float, Smooth]] = {}
     for name, pick in (("positive", np.nanargmax), ("negative", np.nanargmin)):
         place = trace.x[pick(np.where(known, smooth, np.nan))]
-        one = extremum(trace.x, trace.theta, float(place), half)
+        one = extremum(trace.x, trace.theta, float(place), half, DEGREE)
         if one is not None and (one[1].value > 0) == (name == "positive"):
             found[name] = one
     details = {"smoothing_nm": half, "n_points": int(trace.x.size), "extrema": {}}
@@ -271,13 +272,13 @@ def _bisignate(found, trace: Trace, half: float, source: str):
     low, high = sorted((found["positive"][0], found["negative"][0]))
     between = (trace.x > low) & (trace.x < high)
     places = trace.x[between]
-    values = smoothed(trace.x, trace.theta, half)[between]
+    values = smoothed(trace.x, trace.theta, half, DEGREE)[between]
     signs = np.flatnonzero(np.diff(np.sign(values)) != 0)
     if signs.size != 1:
         return
     i = int(signs[0])
     at = float(places[i] - values[i] * (places[i + 1] - places[i]) / (values[i + 1] - values[i]))
-    smooth = smooth_at(trace.x, trace.theta, at, half)
+    smooth = smooth_at(trace.x, trace.theta, at, half, DEGREE)
     if smooth is None or smooth.slope == 0.0:
         return
     at -= smooth.value / smooth.slope
@@ -298,7 +299,7 @@ def _dissymmetry(found, trace: Trace, half: float, source: str, details: dict) -
     if not known.any():
         text = gettext_noop("The absorbance of the sample is not known: add its spectrum to get g.")
         return Estimate("g_extremum", None, "1", reason=Note("no_absorbance", text))
-    absorbance = smooth_at(trace.x[known], trace.absorbance[known], place, half)
+    absorbance = smooth_at(trace.x[known], trace.absorbance[known], place, half, DEGREE)
     if absorbance is None or absorbance.value < LEAST_ABSORBANCE:
         text = gettext_noop("At {place} nm the absorbance is below {least}: g would be noise over nearly nothing.")
         return Estimate(
@@ -328,7 +329,7 @@ def _curves(trace: Trace, details: dict) -> dict:
     return {
         "x_nm": trace.x,
         "theta_mdeg": trace.theta,
-        "smooth_mdeg": smoothed(trace.x, trace.theta, half),
+        "smooth_mdeg": smoothed(trace.x, trace.theta, half, DEGREE),
         "u_mdeg": np.sqrt(trace.variance),
         "absorbance": trace.absorbance,
         "g": g,
@@ -339,7 +340,7 @@ def _curves(trace: Trace, details: dict) -> dict:
 METHOD = Method(
     name="circular_dichroism",
     title=gettext_noop("Circular dichroism"),
-    version=1,
+    version=2,
     roles=(
         Role("cd", "spectrum", gettext_noop("CD spectrum"), techniques=("cd",)),
         Role("absorbance", "spectrum", gettext_noop("Its absorbance"), techniques=("uvvis", "cd"), minimum=0),

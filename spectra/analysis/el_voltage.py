@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from spectra.analysis.crossing import log_crossing
 from spectra.analysis.emission_integral import NotAnEmission
 from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
@@ -36,8 +37,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 
     Notes
     -----
-    Turn-on: where the integral of the band reaches ``turn_on_percent`` of its highest, interpolated in the logarithm between
-    two voltages; its u is the distance of these, as a uniform distribution, with the noise of both integrals. It is not the
+    Turn-on: where the integral of the band reaches ``turn_on_percent`` of its highest, on a parabola of the logarithm around
+    it; its u is by how much that moved from a straight line between two voltages, with the noise of the integrals. It is not the
     voltage of a stated luminance, which needs an absolute scale. The trend is a weighted straight line; the wavelength scale
     cancels in it.
     """
@@ -134,21 +135,13 @@ def _turn_on(frames: Sequence[Frame], light: np.ndarray, case: Case, source: str
     i = int(below[-1])
     if i + 1 >= volts.size:
         return None
-    floor = max(level * 1e-3, 1e-300)
-    low, high = np.log(max(values[i], floor)), np.log(max(values[i + 1], floor))
-    part = (np.log(level) - low) / (high - low)
-    step = float(volts[i + 1] - volts[i])
-    value = float(volts[i] + part * step)
-    noise = (
-        step
-        / (high - low)
-        * float(np.hypot(u[i] / max(values[i], 2 * u[i], floor), u[i + 1] / max(values[i + 1], floor)))
-    )
+    found, highest = log_crossing(volts, values, u, i, level), int(np.argmax(values))
+    noise = float(np.hypot(found.u, u[highest] / values[highest] / abs(found.slope)))
     budget = (
-        Component(gettext_noop("step of the voltage"), step / np.sqrt(12.0), f"turn-on-step:{source}"),
+        Component(gettext_noop("step of the voltage"), found.bend, f"turn-on-step:{source}"),
         Component(gettext_noop("noise"), noise, f"turn-on:{source}"),
     )
-    return Estimate("turn_on_v", value, "V", budget)
+    return Estimate("turn_on_v", found.at, "V", budget)
 
 
 def _trend(frames: Sequence[Frame], bands, lit: Sequence[int], source: str, findings: Findings) -> Estimate | None:
@@ -173,7 +166,7 @@ def _trend(frames: Sequence[Frame], bands, lit: Sequence[int], source: str, find
 METHOD = Method(
     name="el_voltage",
     title=gettext_noop("Electroluminescence against voltage"),
-    version=1,
+    version=2,
     roles=(
         Role("series", "series|spectrum", gettext_noop("EL spectra"), techniques=("el",), maximum=None),
     ),

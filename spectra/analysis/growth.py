@@ -17,7 +17,7 @@ from spectra.spectrum import Spectrum
 
 LEAST_TIMES = 8
 DRAWS = 200
-TANGENT_HALF = 0.12  # half width of the window of the steepest slope, as part of the rise
+TANGENT_HALF = 0.25  # the steepest slope is that of a cubic through so much of the rise around its half
 COMPLETE = 0.98  # part of the fitted plateau that must have been reached for a plateau to be known
 
 
@@ -39,7 +39,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     -----
     Intensity is the mean within ``band_nm`` of ``at_nm`` (by default the last spectrum's peak). Start level: median of what came
     before a twentieth of the rise; final level: median of the last tenth. Tangent: the line through the steepest part
-    meets the start level. Threshold: ``threshold_percent`` of the rise is crossed for good. The logistic curve
+    meets the start level; steepest is a cubic through the middle of the rise. Threshold: ``threshold_percent`` of the rise is crossed for good. The logistic curve
     I₀ + A/(1 + e^{−(t − t_m)/τ}) is a description, not a mechanism. Uncertainties by Monte Carlo from the scatter about
     the smoothed curve; times count from ``t0_min``.
 
@@ -123,10 +123,10 @@ def _growth(time, intensity, case: Case, findings: Findings):
         findings.refuse(
             "no_growth", gettext_noop("The intensity does not grow beyond its scatter: there is nothing to time.")
         )
-    first = _times(time, smooth, threshold)
+    first = _times(time, intensity, smoother, threshold)
     rng = np.random.default_rng(20220328)
-    trials = (smooth + rng.normal(0.0, scatter, (DRAWS, time.size))) @ smoother.T
-    draws = [_times(time, trial, threshold) for trial in trials]
+    trials = smooth + rng.normal(0.0, scatter, (DRAWS, time.size))
+    draws = [_times(time, trial, smoother, threshold) for trial in trials]
     _plateau(fit, time, smooth, findings)
     source = case.one("series").source
     estimates = [_estimate(name, first[name], [d[name] for d in draws], source) for name in first]
@@ -173,11 +173,12 @@ def _levels(smooth):
     return low, float(np.median(smooth[-max(3, smooth.size // 10) :]))
 
 
-def _times(time, smooth, threshold: float) -> dict[str, float | None]:
+def _times(time, intensity, smoother, threshold: float) -> dict[str, float | None]:
+    smooth = smoother @ intensity
     low, high = _levels(smooth)
-    part = (smooth - low) / (high - low) if high > low else np.zeros(time.size)
+    part, points = ((y - low) / (high - low) if high > low else np.zeros(time.size) for y in (smooth, intensity))
     return {
-        "induction_tangent_min": _tangent(time, part),
+        "induction_tangent_min": _tangent(time, part, points),
         "induction_threshold_min": _crossing(time, part, threshold),
         "half_time_min": _crossing(time, part, 0.5),
     }
@@ -192,20 +193,31 @@ def _crossing(time, part, level: float) -> float | None:
     return float(time[i] + (level - part[i]) * (time[i + 1] - time[i]) / (part[i + 1] - part[i]))
 
 
-def _tangent(time, part) -> float | None:
-    """Where the line through the steepest part of the rise meets the start level."""
+def _tangent(time, part, points) -> float | None:
+    """Where the line through the steepest part of the rise meets the start level; ``points`` are not smoothed."""
     middle = _crossing(time, part, 0.5)
     if middle is None:
         return None
-    near = np.abs(part - 0.5) <= 0.5
-    slopes = np.gradient(part, time)
-    steepest = int(np.argmax(np.where(near, slopes, -np.inf)))
-    window = np.abs(part - part[steepest]) <= TANGENT_HALF
-    window &= np.abs(np.arange(time.size) - steepest) <= max(2, window.sum())
-    if window.sum() < 3:
-        window = np.abs(np.arange(time.size) - steepest) <= 1
-    offset, slope = np.polynomial.polynomial.polyfit(time[window], part[window], 1)
-    return float(-offset / slope) if slope > 0 else None
+    first, last = (_crossing(time, part, level) for level in (0.5 - TANGENT_HALF, 0.5 + TANGENT_HALF))
+    if first is None or last is None:
+        return None
+    window = (time >= first) & (time <= last)
+    if window.sum() >= 6:
+        at, value, slope = _inflection(time[window] - middle, points[window])
+    else:
+        slopes = np.gradient(part, time)
+        near = int(np.argmax(np.where(np.abs(part - 0.5) <= 0.5, slopes, -np.inf)))
+        at, value, slope = time[near] - middle, part[near], slopes[near]
+    return float(middle + at - value / slope) if slope > 0 else None
+
+
+def _inflection(time, part) -> tuple[float, float, float]:
+    """Place, value and slope where a cubic through the rise is steepest; of its middle where it has no such place."""
+    d, c, b, a = np.polyfit(time, part, 3)
+    at = -c / (3.0 * d) if d < 0 else 0.0
+    if not time[0] <= at <= time[-1]:
+        at = 0.0
+    return at, float(np.polyval([d, c, b, a], at)), float(b + 2 * c * at + 3 * d * at**2)
 
 
 def _estimate(name: str, value: float | None, draws, source: str) -> Estimate:
@@ -213,9 +225,15 @@ def _estimate(name: str, value: float | None, draws, source: str) -> Estimate:
     if value is None or known.size < DRAWS // 2:
         text = gettext_noop("The curve does not cross that level for good within the measured time.")
         return Estimate(name, None, "min", reason=Note("not_crossed", text))
-    low, u_low, u_high = value, *np.abs(np.quantile(known, (0.158655, 0.841345)) - np.median(known))
-    u = 0.5 * float(u_low + u_high)
-    return Estimate(name, low, "min", (Component(gettext_noop("scatter"), u, f"growth-{name}:{source}"),))
+    # What smoothing does to a known curve, it did to the measured one: take it off. The tangent uses points as measured.
+    lowest, middle, highest = np.quantile(known, (0.158655, 0.5, 0.841345))
+    off = 0.0 if name == "induction_tangent_min" else float(middle - value)
+    u = 0.5 * float(highest - lowest)
+    budget = (
+        Component(gettext_noop("scatter"), u, f"growth-{name}:{source}"),
+        Component(gettext_noop("smoothing"), 0.5 * off, f"growth-{name}-smoothing:{source}"),
+    )
+    return Estimate(name, value - off, "min", budget)
 
 
 # --- The logistic description -----------------------------------------------------------------------------------------
@@ -316,7 +334,7 @@ def _input_kinds() -> Role:
 METHOD = Method(
     name="growth",
     title=gettext_noop("Growth of the emission"),
-    version=1,
+    version=2,
     roles=(_input_kinds(),),
     parameters=(
         Parameter("at_nm", "number", None, gettext_noop("Wavelength that is followed"), "nm", minimum=100.0, maximum=5000.0,

@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Smooth:
-    """The parabola around one place: ``value``, ``slope`` and ``curvature`` with what each takes from every point.
+    """The polynomial around one place: ``value``, ``slope`` and ``curvature`` with what each takes from every point.
 
     ``weights`` (3, m): derivatives of the three by the m values, zero outside of the window.
     """
@@ -22,8 +22,8 @@ class Smooth:
         return tuple(float(np.sqrt((row**2 * variance).sum())) for row in self.weights)
 
 
-def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float) -> Smooth | None:
-    """Fit a parabola to the points within ``half`` of ``at``; None with fewer than five.
+def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float, degree: int = 2) -> Smooth | None:
+    """Fit a parabola (or a polynomial of ``degree``) to the points within ``half`` of ``at``; None with too few of them.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float) -> Smooth | 
         Ascending x, no NaN.
     at, half : float
         Place and half width of the window [x].
+    degree : int
+        4 keeps the height and the place of a peak as wide as the window, where a parabola lowers and moves it.
 
     Examples
     --------
@@ -40,27 +42,27 @@ def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float) -> Smooth | 
     (0.0, 0.0, 6.0)
     """
     inside = np.abs(x - at) <= half * (1.0 + 1e-9)
-    if inside.sum() < 5:
+    if inside.sum() < degree + 3:
         return None
     t = (x[inside] - at) / half
-    from_y = np.linalg.pinv(np.stack([np.ones_like(t), t, t**2], axis=1))
+    from_y = np.linalg.pinv(np.stack([t**power for power in range(degree + 1)], axis=1))[:3]
     weights = np.zeros((3, x.size))
     weights[:, inside] = from_y * np.array([1.0, 1.0 / half, 2.0 / half**2])[:, None]
     value, slope, curvature = weights @ y
     return Smooth(float(value), float(slope), float(curvature), weights)
 
 
-def smoothed(x: np.ndarray, y: np.ndarray, half: float) -> np.ndarray:
-    """The value of the parabola at every x; NaN where the window holds too few points."""
-    found = (smooth_at(x, y, at, half) for at in x)
+def smoothed(x: np.ndarray, y: np.ndarray, half: float, degree: int = 2) -> np.ndarray:
+    """The value of the polynomial at every x; NaN where the window holds too few points."""
+    found = (smooth_at(x, y, at, half, degree) for at in x)
     return np.array([np.nan if one is None else one.value for one in found])
 
 
-def extremum(x: np.ndarray, y: np.ndarray, near: float, half: float) -> tuple[float, Smooth] | None:
-    """Place of the extremum next to ``near`` and the parabola there; None when the window holds none."""
+def extremum(x: np.ndarray, y: np.ndarray, near: float, half: float, degree: int = 2) -> tuple[float, Smooth] | None:
+    """Place of the extremum next to ``near`` and the polynomial there; None when the window holds none."""
     place = near
     for _ in range(12):
-        found = smooth_at(x, y, place, half)
+        found = smooth_at(x, y, place, half, degree)
         if found is None or found.curvature == 0.0:
             return None
         step = -found.slope / found.curvature

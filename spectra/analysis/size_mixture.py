@@ -211,10 +211,21 @@ def _profile(sizes_nm, fit: Mixture, which: int, share: float) -> float:
         return shares, centers, spread
 
     def cost(p):
-        return -float(_log_sum(_log_parts(sizes_nm, *unpack(p))).sum())
+        """Minus ln L and its gradient: responsibilities times the score of each parameter."""
+        shares, centers, spread = unpack(p)
+        log_parts = _log_parts(sizes_nm, shares, centers, spread)
+        log_sum = _log_sum(log_parts)
+        belongs = np.exp(log_parts - log_sum[:, None])
+        scaled = (sizes_nm[:, None] - centers) / spread
+        by_center = (belongs * scaled).sum(axis=0) / spread
+        by_spread = float((belongs * (scaled**2 - 1.0)).sum())
+        mass = belongs.sum(axis=0)[others]
+        by_logit = (mass - mass.sum() * shares[others] / (1.0 - share))[: k - 2]
+        by_place = by_center if fit.spacing_nm is None else [by_center.sum()]
+        return -float(log_sum.sum()), -np.concatenate([by_logit, by_place, [by_spread]])
 
     rest = fit.shares[others]
     logits = np.log(np.maximum(rest[:-1], 1e-9) / max(rest[-1], 1e-9))
     centers = fit.centers_nm if fit.spacing_nm is None else fit.centers_nm[:1]
     start = np.concatenate([logits, centers, [np.log(fit.spread_nm)]])
-    return -minimize(cost, start, method="BFGS", options={"gtol": 1e-6}).fun
+    return -minimize(cost, start, jac=True, method="BFGS", options={"gtol": 1e-5}).fun

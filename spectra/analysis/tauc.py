@@ -22,6 +22,7 @@ from spectra.spectrum import HC_EV_NM
 EXPONENTS = {gettext_noop("direct"): 2.0, gettext_noop("indirect"): 0.5}
 LEAST_POINTS, WIDTHS = 6, 9
 STRAIGHT = 0.995  # R² of a window that is straight enough
+GOOD = 2.0  # times the best χ²ᵣ: a window that bends more than its noise allows tells nothing where others do not
 STEEP = 0.6  # of the steepest straight window: the edge, not its foot or its top
 TAIL = (0.02, 0.3)  # Urbach: between these parts of the absorbance at the edge
 OFFSET = 0.05  # level beyond the tail, as part of the lowest absorbance used, that spoils an Urbach energy
@@ -29,7 +30,7 @@ OFFSET = 0.05  # level beyond the tail, as part of the lowest absorbance used, t
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A straight window: energies [eV], intercept with zero [eV], its u, slope and R²."""
+    """A straight window: energies [eV], intercept with zero [eV], its u, slope, R² and χ²ᵣ."""
 
     first_ev: float
     last_ev: float
@@ -37,6 +38,7 @@ class Line:
     u_ev: float
     slope: float
     r2: float
+    chi2: float
 
 
 def run(cases: Sequence[Case]) -> list[Outcome]:
@@ -56,8 +58,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     -----
     (A hν)^n against hν, n = 2 for direct and ½ for indirect allowed transitions; A stands for α, whose factor cancels in the
     intercept. Without a given window: every window of 4…30 % of the spectrum that is straight (R² ≥ 0.995) and at least 0.6 as
-    steep as the steepest; the straightest of the steep ones is reported, the standard deviation over all of them is a component
-    of u. Urbach: ln A against hν where A is between 2 and 30 % of its value at the edge; refused when an offset or
+    steep as the steepest; the straightest of the steep ones is reported; how far the others lie from it, weighted by how well each is known and
+    beyond their noise, is a component of u. Urbach: ln A against hν where A is between 2 and 30 % of its value at the edge; refused when an offset or
     scattered light reaches that tail. Not for powders in reflectance, and not for spectra with a strong background.
 
     References
@@ -171,14 +173,22 @@ def _line(energy, absorbance, variance, exponent: float, start: int, stop: int) 
         return None
     gradient = np.array([-1.0 / slope, offset / slope**2])
     u = float(np.sqrt(gradient @ covariance @ gradient * max(chi2, 1.0)))
-    return Line(float(e[0]), float(e[-1]), float(intercept), u, float(slope), float(1.0 - left.var() / y.var()))
+    return Line(float(e[0]), float(e[-1]), float(intercept), u, float(slope), float(1.0 - left.var() / y.var()), chi2)
 
 
 def _choice(lines: Sequence[Line]) -> tuple[Line, float]:
-    """The straightest line, and the spread of the intercept over all."""
+    """The straightest line, and the spread of the intercept over all beyond what their noise explains.
+
+    A window counts by the inverse of its variance: one whose line is badly known says little about where the edge is.
+    """
+    limit = GOOD * max(min(line.chi2 for line in lines), 1.0)
+    lines = [line for line in lines if line.chi2 <= limit]
     chosen = max(lines, key=lambda line: line.r2)
-    intercepts = np.array([line.intercept_ev for line in lines])
-    return chosen, float(np.std(intercepts)) if intercepts.size > 1 else 0.0
+    intercepts, variance = (np.array([getattr(line, name) for line in lines]) for name in ("intercept_ev", "u_ev"))
+    variance = np.maximum(variance, 1e-9) ** 2
+    weight = 1.0 / variance
+    spread = np.average((intercepts - chosen.intercept_ev) ** 2, weights=weight) - np.average(variance, weights=weight)
+    return chosen, float(np.sqrt(max(spread, 0.0)))
 
 
 def _warn_of_exciton(wavelength_nm, absorbance, chosen: Line, findings: Findings) -> None:
@@ -232,7 +242,7 @@ def _urbach(energy, absorbance, variance, chosen: Line, source: str) -> tuple[Es
 METHOD = Method(
     name="tauc",
     title=gettext_noop("Tauc intercept"),
-    version=1,
+    version=2,
     roles=(Role("absorbance", "spectrum", gettext_noop("Absorption spectrum"), techniques=("uvvis",)),),
     parameters=(
         Parameter("transition", "choice", "direct", gettext_noop("Transition"), choices=tuple(EXPONENTS)),

@@ -205,7 +205,7 @@ def _details(sizes: Sizes, fit: Mixture, main: int) -> dict:
 METHOD = Method(
     name="tem_diameters",
     title=gettext_noop("Sizes from electron microscopy"),
-    version=1,
+    version=2,
     roles=(Role("sizes", "sizes", gettext_noop("List of sizes"), techniques=("tem_sizes",)),),
     parameters=(
         Parameter(
