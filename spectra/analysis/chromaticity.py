@@ -68,9 +68,8 @@ def tristimulus(wavelength_nm: np.ndarray, power: np.ndarray) -> np.ndarray:
     >>> [round(float(v), 4) for v in chromaticity(xyz)[0]]
     [0.3333, 0.3333]
     """
-    return (
-        weights(wavelength_nm).T @ np.atleast_2d(power).T
-    ).T  # so, three columns are two times faster than power @ …
+    transposed = weights(wavelength_nm).T @ np.atleast_2d(power).T  # two times faster than power @ weights
+    return transposed.T
 
 
 def chromaticity(xyz: np.ndarray) -> np.ndarray:

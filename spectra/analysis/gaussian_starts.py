@@ -52,8 +52,10 @@ def _highest(t, y):
     rows, top = np.arange(len(y)), y.argmax(axis=1)
     below = y < 0.5 * y[rows, top][:, None]
     places = np.arange(len(t))
-    right = np.where(below & (places > top[:, None]), t, np.inf).min(axis=1) - t[top]
-    left = t[top] - np.where(below & (places < top[:, None]), t, -np.inf).max(axis=1)
+    after, before = below & (places > top[:, None]), below & (places < top[:, None])
+    first, last = after.argmax(axis=1), len(t) - 1 - before[:, ::-1].argmax(axis=1)  # t ascends
+    right = np.where(after[rows, first], t[first] - t[top], np.inf)
+    left = np.where(before[rows, last], t[top] - t[last], np.inf)
     half = np.minimum(left, right)
     half = np.where(np.isfinite(half) & (half > 0.0), half, 0.25)
     both = np.isfinite(left) & np.isfinite(right) & (np.maximum(left, right) < 2.0 * half)
