@@ -25,7 +25,7 @@ Machine: {machine}, Python {python}. Packages: {packages}.
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5, help="how often everybody takes a turn (default 5)")
+    parser.add_argument("--rounds", type=int, default=3, help="how often everybody takes a turn (default 3)")
     given = parser.parse_args(arguments)
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
         os.environ[f"{name}_NUM_THREADS"] = "1"

@@ -40,7 +40,7 @@ def heat(k: int, n_lmfit: int = 40, n_quick: int = 200) -> Heat:
         n = len(answers)
         far = np.abs(answers - ours[:n]).max()
         rms = np.sqrt(np.mean((answers - center[:n]) ** 2))
-        return f"rms {rms:.4f} nm" + (f", from QDLab's at most {far:.0e} nm" if far else "")
+        return f"rms {rms:.4f} nm" + (f", from QDLab's at most {far:.0e} nm" if far > 1e-9 else "")
 
     def own(n):
         return Contestant("QDLab", n, lambda: fit_gaussians(X, y[:n], k).center, accuracy=accuracy)
