@@ -10,6 +10,7 @@ from spectra.models import (
     CorrectionFile,
     FoundFile,
     Instrument,
+    InstrumentSettings,
     Layout,
     Measurement,
     Quantity,
@@ -138,3 +139,10 @@ class LayoutAdmin(ReadOnlyAdmin):
     list_display = ("name", "version", "made_by", "created_at", "archived_at")
     list_select_related = ("made_by",)
     search_fields = ("name", "fingerprint")
+
+
+@admin.register(InstrumentSettings)
+class InstrumentSettingsAdmin(ReadOnlyAdmin):
+    list_display = ("instrument", "project", "method", "number", "made_by", "created_at", "ended_at")
+    list_filter = ("project", "method")
+    list_select_related = ("instrument", "project", "made_by")

@@ -14,7 +14,16 @@ from django.db.models import Exists, OuterRef
 from qdlab.records import outbox
 from spectra import provenance, queue
 from spectra.analysis import METHODS
-from spectra.models import Analysis, AnalysisInput, Composition, Measurement, StandardSession, State, Upload
+from spectra.models import (
+    Analysis,
+    AnalysisInput,
+    Composition,
+    InstrumentSettings,
+    Measurement,
+    StandardSession,
+    State,
+    Upload,
+)
 from synthesis.models import Sample
 
 # technique → methods that run on each measurement of it, with the role it takes there
@@ -122,7 +131,7 @@ def _redo_decays_without_irf(response: Measurement) -> None:
 
 
 def queue_analysis(
-    method, inputs, *, parameters=None, by=None, automatic=True, sample=None, override_because=""
+    method, inputs, *, parameters=None, by=None, automatic=True, sample=None, override_because="", settings_from=None
 ) -> Analysis | None:
     """Queue ``method`` on unsaved ``inputs``; None when it is unknown, the very same was computed already, or (for
 
@@ -130,7 +139,10 @@ def queue_analysis(
     """
     if method not in METHODS:
         return None
-    parameters = parameters or {}
+    parameters, settings = parameters or {}, None
+    if automatic and not parameters:
+        settings = settings_for(method, inputs)
+        parameters = settings.parameters if settings else {}
     digest = provenance.digest_of(method, parameters, inputs)
     measurement = _single_measurement(inputs)
     sample = sample or _sample_of(inputs)
@@ -151,12 +163,29 @@ def queue_analysis(
         automatic=automatic,
         requested_by=by,
         override_because=override_because,
+        settings_from=settings_from or settings,
     )
     queue.enqueue(analysis)
     for given in inputs:
         given.analysis = analysis
     AnalysisInput.objects.bulk_create(inputs)
     return analysis
+
+
+def settings_for(method: str, inputs: Iterable[AnalysisInput]) -> InstrumentSettings | None:
+    """What the project set for the instrument that measured the method's first input, where it did and still fits."""
+    first = METHODS[method].roles[0].name
+    measured = [given.measurement for given in inputs if given.measurement_id and given.role == first]
+    if not measured or measured[0].instrument_id is None:
+        return None
+    found = InstrumentSettings.objects.filter(
+        project_id=measured[0].project_id, instrument_id=measured[0].instrument_id, method=method, ended_at=None
+    ).first()
+    try:
+        METHODS[method].complete(found.parameters if found else {})
+    except ValueError:  # set for an earlier version of the method
+        return None
+    return found
 
 
 def _person_decided(method: str, measurement: Measurement | None) -> bool:

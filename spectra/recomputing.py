@@ -260,7 +260,8 @@ def _draft(run: Recomputation, old: Analysis) -> tuple[Analysis, list[AnalysisIn
     new = Analysis(
         project_id=old.project_id, method=old.method, method_version=method.version, parameters=parameters,
         input_digest=digest, sample=old.sample, measurement=old.measurement, automatic=False,
-        requested_by_id=run.requested_by_id,
+        requested_by_id=run.requested_by_id, override_because=old.override_because,
+        settings_from_id=old.settings_from_id if parameters == old.parameters else None,
     )  # fmt: skip
     for given in inputs:
         given.analysis = new

@@ -37,6 +37,7 @@ from spectra.models import (
     Found,
     FoundFile,
     Instrument,
+    InstrumentSettings,
     Layout,
     Measurement,
     Outcome,
@@ -369,8 +370,9 @@ def with_numbers(found):
 
 def with_chain(found):
     """Analyses with the way back to the raw files: inputs, their files, and one step of upstream analyses."""
-    return with_numbers(found).prefetch_related(
+    return with_numbers(found.select_related("settings_from__instrument")).prefetch_related(
         "inputs__measurement__reading__upload__blob",
+        "inputs__measurement__instrument",
         "inputs__measurement__standard",
         "inputs__measurement__standard_session",
         "inputs__composition",
@@ -617,6 +619,21 @@ def newest_revision(standard: Standard) -> Standard:
 
 def instruments(user):
     return Instrument.objects.visible_to(user).filter(archived_at=None)
+
+
+def instrument_settings(user, *, ended: bool = False):
+    """What projects set for instruments, the newest first (with ``ended``: also what held before)."""
+    seen = InstrumentSettings.objects.visible_to(user).select_related("project", "instrument", "made_by", "ended_by")
+    return seen if ended else seen.filter(ended_at=None)
+
+
+def instrument_of(analysis: Analysis) -> Instrument | None:
+    """The instrument whose settings would lead to such a result: that of the method's first input."""
+    if analysis.method not in METHODS:
+        return None
+    first = METHODS[analysis.method].roles[0].name
+    given = sorted((i for i in analysis.inputs.all() if i.role == first and i.measurement_id), key=lambda i: i.index)
+    return given[0].measurement.instrument if given else None
 
 
 def counted_instruments(user):

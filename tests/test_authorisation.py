@@ -286,7 +286,7 @@ def _models() -> dict:
         "session": spectra.StandardSession, "layout": spectra.Layout, "comparison": Comparison, "folder": spectra.SourceFolder,
         "found_file": spectra.FoundFile,
         "pattern": spectra.NamingPattern, "habit": spectra.Habit,
-        "recomputation": spectra.Recomputation,
+        "recomputation": spectra.Recomputation, "settings": spectra.InstrumentSettings,
         "rereading": spectra.Rereading,
     }  # fmt: skip
 

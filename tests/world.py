@@ -81,6 +81,9 @@ def make_world(canary: str, shared: dict) -> World:
     made["recomputation"] = spectra.preview_recomputation(
         by=by, project=project, why="settings", method="emission_band", parameters={"baseline": "none"}
     )
+    made["settings"] = spectra.save_settings(
+        by=by, project=project, instrument=shared["instrument"], method="emission_band", parameters={"baseline": "none"}
+    )
     made["quantity"] = made["analysis"].quantities.first()
     made["composition"] = spectra.make_composition(
         by=by, project=project, sample=made["sample"], title=canary, fractions={"Pb": (50.0, 1.0), "Br": (50.0, 1.0)}

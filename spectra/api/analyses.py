@@ -70,7 +70,7 @@ class AnalysisRow(Output):
         fields = [
             "id", "method", "method_version", "state", "project", "sample", "batch", "measurement", "stale", "current",
             "automatic", "requested_by", "queued_at", "started_at", "ended_at", "superseded_by", "withdrawn_at",
-            "withdrawn_because", "warnings", "reason", "reason_code", "overridable", "override_because",
+            "withdrawn_because", "warnings", "reason", "reason_code", "overridable", "override_because", "settings_from",
             "quantities", "version",
         ]  # fmt: skip
 

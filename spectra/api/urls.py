@@ -4,6 +4,7 @@ from spectra.api.data import SpectraData
 from spectra.api.folders import FoundFiles, SourceFolders
 from spectra.api.formats import FormatList
 from spectra.api.inbox import Accept, Correct, Inbox, PutBack, Refuse
+from spectra.api.instrument_settings import AllSettings
 from spectra.api.layouts import Layouts
 from spectra.api.measurements import Measurements
 from spectra.api.methods import MethodDetail, MethodList
@@ -25,6 +26,7 @@ router.register("compositions", Compositions, "compositions")
 router.register("analyses", Analyses, "analyses")
 router.register("quantities", Quantities, "quantities")
 router.register("instruments", Instruments, "instruments")
+router.register("instrument-settings", AllSettings, "instrument-settings")
 router.register("layouts", Layouts, "layouts")
 router.register("standards", Standards, "standards")
 router.register("standard-sessions", Sessions, "standard-sessions")

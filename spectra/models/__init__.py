@@ -2,6 +2,7 @@
 
 from spectra.models.analyses import Agreed, Analysis, AnalysisInput, Quantity
 from spectra.models.found_files import FoundFile, SourceFolder
+from spectra.models.instrument_settings import InstrumentSettings
 from spectra.models.instruments import CorrectionFile, Instrument
 from spectra.models.layouts import Layout
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
@@ -26,6 +27,7 @@ __all__ = [
     "Habit",
     "Halted",
     "Instrument",
+    "InstrumentSettings",
     "Job",
     "Layout",
     "Measurement",

@@ -27,6 +27,9 @@ class Analysis(Identified, Versioned, Job):
         "spectra.Measurement", models.PROTECT, null=True, blank=True, related_name="analyses"
     )
     automatic = models.BooleanField(default=True)  # queued by the program rather than asked for by a person
+    settings_from = models.ForeignKey(
+        "spectra.InstrumentSettings", models.PROTECT, null=True, blank=True, related_name="analyses"
+    )  # the instrument's settings in the project that it was computed with
     requested_by = models.ForeignKey("access.User", models.PROTECT, null=True, blank=True, related_name="+")
     superseded_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="supersedes")
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)

@@ -13,6 +13,7 @@ from spectra.services.analyses import (
     withdraw_analysis,
 )
 from spectra.services.found_files import Ahead, FolderAway, Looking, Stopped, look, look_ahead
+from spectra.services.instrument_settings import end_settings, for_every_result, save_settings
 from spectra.services.instruments import change_instrument
 from spectra.services.layouts import archive_layout, change_layout, make_layout, read_alike
 from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
@@ -59,7 +60,9 @@ __all__ = [
     "change_pattern",
     "correct",
     "correct_measurement",
+    "end_settings",
     "facts_of",
+    "for_every_result",
     "forget",
     "forget_folder",
     "hold_folder",
@@ -84,6 +87,7 @@ __all__ = [
     "retry_analysis",
     "retry_recomputation",
     "revise_standard",
+    "save_settings",
     "tell_word",
     "upload",
     "withdraw_analysis",

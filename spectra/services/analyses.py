@@ -198,6 +198,7 @@ def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = 
     again = followups.queue_analysis(
         analysis.method, rows, parameters=chosen, by=by, automatic=False, sample=analysis.sample,
         override_because=_reason_to_override(chosen, because, earlier=analysis),
+        settings_from=analysis.settings_from if chosen == analysis.parameters else None,
     )  # fmt: skip
     _record_request(by, again)
     return again

@@ -55,6 +55,7 @@ def _page(request, found, form=None) -> dict:
         "settings": _settings(method, found) if method else [],
         "paragraph": methods_paragraph(found.details) if found.method == "plqy" and found.state == State.DONE else "",
         "form": form,
+        "instrument": selectors.instrument_of(found) if services.for_every_result(found.parameters) else None,
         "places": _places(found),
         "because_form": BecauseForm(),
         "may_write": may_write(request, found.project),
@@ -167,6 +168,26 @@ def override(request, pk):
         say_problem(request, problem)
         return redirect("spectra:analysis", pk)
     return redirect("spectra:analysis", new.pk)
+
+
+@require_POST
+def save_as_default(request, pk):
+    """Let the settings of this result hold for all new measurements of its instrument in the project."""
+    found = visible(selectors.with_chain(selectors.analyses(request.user)), pk)
+    instrument = selectors.instrument_of(found)
+    if instrument is None:
+        messages.error(request, _("No instrument is known for this result, so no settings can hold for it."))
+        return redirect("spectra:analysis", pk)
+    try:
+        services.save_settings(
+            by=request.user, project=found.project, instrument=instrument, method=found.method,
+            parameters=services.for_every_result(found.parameters),
+        )  # fmt: skip
+    except ValidationError as problem:
+        say_problem(request, problem)
+        return redirect("spectra:analysis", pk)
+    messages.success(request, _("New measurements of {name} are computed like this.").format(name=instrument.name))
+    return redirect("spectra:instrument", instrument.pk)
 
 
 @require_POST

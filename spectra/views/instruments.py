@@ -4,13 +4,15 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from qdlab.access import roles
 from qdlab.records.versions import StaleVersion
 from spectra import selectors, services
+from spectra.analysis import METHODS
 from spectra.forms.instruments import InstrumentForm
-from spectra.views.common import conflict_of, may_write_shelf, place_errors, visible
+from spectra.templatetags.results import setting_text
+from spectra.views.common import conflict_of, may_write, may_write_shelf, place_errors, visible
 
 
 @require_safe
@@ -48,6 +50,27 @@ def _show(request, found, form, *, status=200, conflict=None):
         "form": form,
         "conflict": conflict,
         "may_write": may_write_shelf(request),
+        "settings": [
+            (one, _settings_text(one), may_write(request, one.project))
+            for one in selectors.instrument_settings(request.user, ended=True).filter(instrument=found)[:50]
+        ],
         "n_measurements": selectors.measurements(request.user).filter(instrument=found).count(),
     }
     return render(request, "spectra/instrument.html", context, status=status)
+
+
+def _settings_text(settings) -> str:
+    """The settings in words, as the method's page names them."""
+    labels = {p.name: p.label for p in METHODS[settings.method].parameters} if settings.method in METHODS else {}
+    return "; ".join(
+        f"{_(labels.get(name, name))}: {setting_text(value)}" for name, value in settings.parameters.items()
+    )
+
+
+@require_POST
+def end_settings(request, pk):
+    """Go back to the method's own defaults for new measurements."""
+    found = visible(selectors.instrument_settings(request.user, ended=True), pk)
+    services.end_settings(by=request.user, settings=found)
+    messages.success(request, _("New measurements are computed with the method's own defaults again."))
+    return redirect("spectra:instrument", found.instrument_id)
