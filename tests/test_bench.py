@@ -1,5 +1,7 @@
 """The measurements of speed can be started; how fast they are is no matter of tests."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,14 @@ def test_a_measurement_that_does_not_exist_is_answered_with_those_that_do(capsys
 def test_the_files_of_the_measurement_differ_from_each_other():
     files = list(contents(8))
     assert len({content for _name, content in files}) == len({name for name, _content in files}) == 8
+
+
+def test_the_peers_are_measured_with_the_numpy_and_scipy_that_qdlab_runs_on():
+    def pins(path):
+        lines = (Path(__file__).parents[1] / path).read_text().splitlines()
+        return {line.split()[0] for line in lines if line.startswith(("numpy==", "scipy=="))}
+
+    assert pins("tests/requirements-bench.txt") == pins("requirements.txt") != set()
 
 
 def test_the_exponent_of_three_sizes_is_the_slope_of_their_logarithms():
