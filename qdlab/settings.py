@@ -299,6 +299,8 @@ SPECTACULAR_SETTINGS = {
         "MeasurementRole": "spectra.models.measurements.Role",
         "IngredientRole": "synthesis.models.recipes.IngredientRole",
         "JobState": "spectra.models.uploads.State",
+        "WhyReadAgain": "spectra.models.rereadings.Why",
+        "WhyComputeAgain": "spectra.models.recomputations.WhyAgain",
         "UploadStatus": "spectra.models.uploads.Upload.Status",
         "BatchStatus": "synthesis.models.batches.Status",
         "SampleState": "synthesis.models.samples.SampleState",

@@ -79,7 +79,7 @@ class NewRecomputation(Input):
     )
 
 
-class Chosen(Input):
+class ChosenResults(Input):
     repeats = serializers.ListField(
         child=serializers.UUIDField(), required=False, allow_null=True, help_text="ids; left out: all"
     )
@@ -95,7 +95,7 @@ class Hold(Input):
 class Recomputations(Resource):
     serializer_class = RecomputationOut
     list_serializer_class = RecomputationRow
-    inputs = {"create": NewRecomputation, "apply": Chosen, "keep": Chosen, "hold": Hold, "retry": Input}
+    inputs = {"create": NewRecomputation, "apply": ChosenResults, "keep": ChosenResults, "hold": Hold, "retry": Input}
     filters = {"project": Field("project", "uuid"), "why": Field("why", "choice")}
 
     def seen(self):
