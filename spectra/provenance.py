@@ -132,14 +132,21 @@ def with_dependants(ids: set) -> set:
 def refresh_staleness(analyses) -> int:
     """Compare each ended analysis with today's digest and note what became stale or current again; return how many."""
     flipped = []
-    for analysis in analyses.filter(state__in=[State.DONE, State.REFUSED]).prefetch_related(*INPUTS_IN_BULK):
-        stale = _is_stale(analysis)
-        if stale != (analysis.stale_since is not None):
-            Analysis.objects.filter(pk=analysis.pk).update(stale_since=timezone.now() if stale else None)
-            flipped.append(analysis)
+    ids = list(analyses.filter(state__in=[State.DONE, State.REFUSED]).values_list("pk", flat=True))
+    for start in range(0, len(ids), AT_ONCE):  # SQLite cannot be asked for the inputs of more than a thousand at once
+        flipped += _flipped(Analysis.objects.filter(pk__in=ids[start : start + AT_ONCE]))
     _spread_to_dependants(flipped)
     changed("batch", *batches_of(flipped))
     return len(flipped)
+
+
+def _flipped(analyses) -> list[Analysis]:
+    found = analyses.defer("curves", "details").prefetch_related(*INPUTS_IN_BULK)
+    flipped = [analysis for analysis in found if _is_stale(analysis) != (analysis.stale_since is not None)]
+    fresh, stale = [a.pk for a in flipped if a.stale_since], [a.pk for a in flipped if not a.stale_since]
+    Analysis.objects.filter(pk__in=fresh).update(stale_since=None)
+    Analysis.objects.filter(pk__in=stale).update(stale_since=timezone.now())
+    return flipped
 
 
 def _is_stale(analysis: Analysis) -> bool:

@@ -23,6 +23,7 @@ from spectra.notes import Note, gettext_noop
 log = logging.getLogger(__name__)
 
 OPEN = (State.QUEUED, State.RUNNING)
+PORTION = 500  # SQLite cannot be asked for the inputs of more than a thousand at once
 UNDER_WAY = 4 * pipeline.CHUNK  # results of one recomputation that are queued at a time
 SAME_WITHIN = 1e-9  # of u, or of the value where there is no u: below it two numbers are one
 OVERTAKEN = Note("overtaken", gettext_noop("This result was replaced or taken out of use meanwhile."))
@@ -201,7 +202,9 @@ def advance(recomputation_id) -> int:
     if level is None or room < pipeline.CHUNK:
         return 0
     portion = list(
-        chosen.filter(result=None, level=level).select_related("recomputation").order_by("method", "pk")[:room]
+        chosen.filter(result=None, level=level)
+        .select_related("recomputation")
+        .order_by("method", "pk")[: min(room, PORTION)]
     )
     return _queue_portion(run, portion)
 

@@ -382,6 +382,14 @@ def with_chain(found):
     )
 
 
+def of_the_same(user, analysis: Analysis):
+    """Other ended analyses by the same method on the same measurement, or on the same sample, the newest first."""
+    found = analyses(user).filter(method=analysis.method, state__in=[State.DONE, State.REFUSED]).exclude(pk=analysis.pk)
+    same = Q(measurement=analysis.measurement) if analysis.measurement_id else Q(pk=None)
+    same |= Q(sample=analysis.sample) if analysis.sample_id else Q(pk=None)
+    return found.filter(same).defer("curves", "details").order_by("-pk")[:50]
+
+
 def quantities(user):
     """Numbers of analyses in use, with their analysis."""
     found = Quantity.objects.visible_to(user).filter(analysis__withdrawn_at=None)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from spectra.views import (
     analyses,
+    chains,
     columns,
     files,
     folders,
@@ -63,6 +64,8 @@ urlpatterns = [
     path("samples/<uuid:pk>/analyses/<slug:method>/", new_analysis.new_analysis, name="new_analysis"),
     path("analyses/<uuid:pk>/", analyses.analysis, name="analysis"),
     path("analyses/<uuid:pk>/state/", analyses.analysis_state, name="analysis_state"),
+    path("analyses/<uuid:pk>/chain/", chains.chain, name="chain"),
+    path("analyses/<uuid:pk>/compare/", chains.compare, name="compare_analyses"),
     path("analyses/<uuid:pk>/replay.json", analyses.replay, name="replay"),
     path("analyses/<uuid:pk>/again/", analyses.again, name="analyse_again"),
     path("analyses/<uuid:pk>/settings-for-many/", recomputations.settings_for_many, name="settings_for_many"),

@@ -448,6 +448,7 @@ def _details(band, raw: RawBand, baseline) -> dict:
             "band_peaks": [float(c) for c in fits.center[row]],
             "band_fwhms": [float(w) for w in fits.fwhm[row]],
             "fit_parameters": dict(zip(fits.names, _natural(fits, row), strict=True)),
+            "fit_names": list(fits.names),  # in the order of the matrix; a database may sort the keys above
             "fit_correlation": _correlation(fits.covariance[row]),
         }
     return {k: v for k, v in details.items() if not isinstance(v, float) or isfinite(v)}

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -11,7 +12,7 @@ from qdlab.access.api.fields import Input, Output, Text, WholeNumber
 from qdlab.access.api.resources import Resource
 from qdlab.access.api.waiting import wait_of, wait_until
 from qdlab.access.lookups import Field
-from spectra import repeating, selectors, services
+from spectra import chains, comparing, repeating, selectors, services
 from spectra.analysis import METHODS
 from spectra.api.notes import notes_out, sentence
 from spectra.api.uploads import Because
@@ -142,10 +143,35 @@ class Agree(Input):
     because = Text(required=True, max_length=2000, help_text="why this one; it stands on the batch's page")
 
 
+def _node_out(node: dict) -> dict:
+    found = node["analysis"]
+    return {
+        "analysis": found.pk, "method": found.method, "method_version": found.method_version, "state": found.state,
+        "inputs": [
+            {
+                "role": link["given"].role, "index": link["given"].index, "composition": link["given"].composition_id,
+                "measurement": link["measurement"] and link["measurement"].pk,
+                "reader": link["measurement"] and link["measurement"].reading.reader,
+                "upload": link["file"] and link["file"].pk, "name": link["file"] and link["file"].name,
+                "sha256": link["file"] and link["file"].blob_id,
+                "upstream": link["upstream"] and _node_out(link["upstream"]),
+            }
+            for link in node["inputs"]
+        ],
+    }  # fmt: skip
+
+
+def _row_out(row) -> dict:
+    first, second = (one and one.as_json() for one in (row.first, row.second))
+    told = {"difference": row.change, "u": row.u, "in_u": row.in_u, "verdict": row.verdict}
+    return {"name": row.name, "unit": row.unit, "first": first, "second": second} | told
+
+
 class Analyses(Resource):
     serializer_class = AnalysisOut
     list_serializer_class = AnalysisRow
     waits = True
+    parameters = ("with",)
     inputs = {"create": NewAnalysis, "again": Again, "withdraw": Because, "agree": Agree}
     filters = {
         "method": Field("method", "choice"),
@@ -217,3 +243,22 @@ class Analyses(Resource):
             return Response(repeating.document_of(self.get_object().pk))
         except repeating.NotRepeatable as problem:
             raise ValidationError(sentence(problem.note.as_json())) from None
+
+    @action(detail=True, methods=["get"])
+    def chain(self, request, pk):
+        """What it rests on, to any depth: upstream analyses, measurements, readers, raw files with their SHA-256."""
+        return Response(_node_out(chains.chain_of(self.get_object())))
+
+    @action(detail=True, methods=["get"])
+    def compare(self, request, pk):
+        """Beside another analysis of the same thing (``with``; left out: the one before): each number's difference."""
+        first = get_object_or_404(self.get_queryset(), pk=pk)  # ``with`` is no filter
+        others = selectors.of_the_same(request.user, first)
+        wanted = request.query_params.get("with")
+        second = next((o for o in others if not wanted or str(o.pk) == wanted), None)
+        if second is None and not wanted:
+            return Response({"with": None, "quantities": []})
+        if second is None:
+            raise ValidationError(_("There is no such other analysis of the same thing by this method."))
+        second = self.get_queryset().get(pk=second.pk)
+        return Response({"with": second.pk, "quantities": [_row_out(row) for row in comparing.rows_of(first, second)]})

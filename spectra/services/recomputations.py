@@ -1,7 +1,7 @@
 """Computing many results again: first what would change, then, where a person says so, the change. Held back, ended, retried."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -105,17 +105,25 @@ def _with_stale_upstream(ids: set) -> set:
     """The results, and what is stale among those they rest on: a rate is computed again after its lifetime."""
     frontier = ids
     while frontier:
-        upstream = Analysis.objects.filter(used_in__analysis__in=frontier, superseded_by=None, withdrawn_at=None)
-        upstream = upstream.filter(method__in=METHODS).exclude(stale_since=None)
-        frontier = set(upstream.values_list("pk", flat=True)) - ids
+        found = set()
+        for some in _portions(frontier):
+            upstream = Analysis.objects.filter(used_in__analysis__in=some, superseded_by=None, withdrawn_at=None)
+            upstream = upstream.filter(method__in=METHODS).exclude(stale_since=None)
+            found |= set(upstream.values_list("pk", flat=True))
+        frontier = found - ids
         ids = ids | frontier
     return ids
 
 
+def _portions(ids: set) -> Iterator[list]:
+    ordered = sorted(ids)
+    return (ordered[start : start + AT_ONCE] for start in range(0, len(ordered), AT_ONCE))
+
+
 def _repeats(run: Recomputation, ids: set) -> list[Repeat]:
-    levels, ordered, repeats = _levels(ids), sorted(ids), []
-    for start in range(0, len(ordered), AT_ONCE):
-        found = Analysis.objects.filter(pk__in=ordered[start : start + AT_ONCE]).order_by("method", "pk")
+    levels, repeats = _levels(ids), []
+    for some in _portions(ids):
+        found = Analysis.objects.filter(pk__in=some).order_by("method", "pk")
         if run.why == WhyAgain.STALE:
             found = found.prefetch_related(*provenance.INPUTS_IN_BULK)
         for analysis in found.defer("curves", "details"):
@@ -129,9 +137,11 @@ def _repeats(run: Recomputation, ids: set) -> list[Repeat]:
 def _levels(ids: set) -> dict:
     """How many results of the selection stand between a result and its measurements."""
     upstream = defaultdict(set)
-    rests = AnalysisInput.objects.filter(analysis__in=ids, upstream__in=ids).values_list("analysis_id", "upstream_id")
-    for analysis, given in rests:
-        upstream[analysis].add(given)
+    for some in _portions(ids):
+        rests = AnalysisInput.objects.filter(analysis__in=some).exclude(upstream=None)
+        for analysis, given in rests.values_list("analysis_id", "upstream_id"):
+            if given in ids:
+                upstream[analysis].add(given)
     levels = {}
 
     def level(pk) -> int:

@@ -166,6 +166,28 @@ def number_label(number, method):
 
 
 @register.filter
+def parameter_label(name, method):
+    """The label of a setting of ``method``; a name that is no setting (version, a package) stays."""
+    found = {p.name: p for p in METHODS[method].parameters} if method in METHODS else {}
+    return _(found[name].label) if name in found else _("version") if name == "version" else name
+
+
+@register.filter
+def beside(first, second):
+    return [first, second]
+
+
+@register.inclusion_tag("spectra/_correlation.html")
+def correlations(details):
+    """The correlation matrix of a fit as a table; nothing where the method leaves none, or does not name its rows."""
+    for names, matrix in (("fit_names", "fit_correlation"), ("parameters", "correlation")):
+        labels, rows = details.get(names), details.get(matrix)
+        if labels and rows and len(labels) == len(rows):
+            return {"names": labels, "rows": list(zip(labels, rows, strict=True))}
+    return {}
+
+
+@register.filter
 def interval(quantity):
     """The bounds of 95 %, with the digits that the uncertainty allows; nothing where the method gives none."""
     if quantity.lower is None and quantity.upper is None:
