@@ -3,7 +3,7 @@
 from spectra import pipeline, provenance
 from spectra.analysis import METHODS, replay
 from spectra.models import State
-from spectra.notes import Note
+from spectra.notes import Note, gettext_noop
 
 
 class NotRepeatable(Exception):
@@ -25,7 +25,8 @@ def document_of(pk) -> dict:
     except pipeline.UnfitInput as unfit:
         raise NotRepeatable(unfit.note) from unfit
     except ValueError as problem:
-        raise NotRepeatable(Note("bad_settings", "{problem}", {"problem": str(problem)})) from problem
+        text = gettext_noop("The method no longer has these settings: {problem}")
+        raise NotRepeatable(Note("bad_settings", text, {"problem": str(problem)})) from problem
     return {
         "format": replay.FORMAT, "format_version": replay.FORMAT_VERSION, "analysis": str(analysis.pk),
         "method": analysis.method, "method_version": analysis.method_version, "parameters": case.parameters,

@@ -13,7 +13,7 @@ from qdlab.records import formatting
 from qdlab.records.templatetags import qdlab
 from spectra import selectors
 from spectra.analysis import METHODS
-from spectra.forms import mapping
+from spectra.forms import mapping, measurements
 from spectra.inbox import confidence_word
 from spectra.models import Role, State, Technique
 
@@ -316,6 +316,7 @@ FACTS = {
     "pixel_size_from": gettext_lazy("Pixel size from"),
     "exposure_s": gettext_lazy("Exposure (s)"),
     "format": gettext_lazy("Format"),
+    "spots": gettext_lazy("Number of spots"),
 }
 
 
@@ -334,6 +335,8 @@ CHOICES = {
         "layout": gettext_lazy("a layout"),
         "person": gettext_lazy("a person"),
     },
+    "intensity_unit": dict(measurements.INTENSITY_UNITS),
+    "imaging_mode": dict(measurements.IMAGING_MODES),
     "time_axis": {"file": gettext_lazy("the file"), "person": gettext_lazy("a person")},
 }
 
