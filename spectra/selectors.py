@@ -202,12 +202,14 @@ def upload_has_ended(upload: Upload) -> bool:
 
 def samples_named(user, name: str, project=None):
     """Visible samples with this id or code."""
-    return _named(Sample.objects.visible_to(user).select_related("project", "batch"), name, Q(code=name), project)
+    return _named(
+        Sample.objects.visible_to(user).select_related("project", "batch"), name, Q(code__iexact=name), project
+    )
 
 
 def batches_named(user, name: str, project=None):
     """Visible batches with this id or code; a code they once had counts too."""
-    codes = Q(code=name) | Q(codes__code=name)
+    codes = Q(code__iexact=name) | Q(codes__code__iexact=name)
     return _named(Batch.objects.visible_to(user).select_related("project"), name, codes, project).distinct()
 
 

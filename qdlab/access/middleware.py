@@ -1,8 +1,12 @@
 """The Content-Security-Policy, who acts through which door, and pages for what may go wrong below."""
 
 import secrets
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from qdlab.access.views.problems import problem
@@ -45,6 +49,22 @@ def policy(nonce: str) -> str:
             "frame-ancestors 'none'",
         ]
     )
+
+
+class SignInForParts:
+    """A part of a page that is asked for after signing out elsewhere: the whole page goes to the sign-in, not the part."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        sign_in = reverse(settings.LOGIN_URL)
+        asked_by_part = request.headers.get("HX-Request") == "true"
+        if asked_by_part and response.status_code == 302 and response["Location"].startswith(sign_in):
+            page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+            response = HttpResponse(status=204, headers={"HX-Redirect": f"{sign_in}?{urlencode({'next': page})}"})
+        return response
 
 
 class Door:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import least_squares
 
+from spectra.analysis.emission_integral import NO_EMISSION
 from spectra.analysis.exclusions import exclude_parameter, left_out
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.frames import MINUTES, Frame, bands_of, frames_of, intensity_at, u_of_band, value_of_band
 from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.notes import Note, gettext_noop
-from spectra.spectrum import Spectrum
+from spectra.spectrum import Series, Spectrum
 
 LEAST_TIMES = 8
 DRAWS = 200
@@ -73,6 +74,7 @@ def _trace(case: Case, findings: Findings):
     if not inputs:
         findings.refuse("no_series", gettext_noop("There is no series over time among the inputs."))
     single = inputs[0].value
+    _check_emission(single, findings)
     if len(inputs) == 1 and isinstance(single, Spectrum) and single.x_unit in MINUTES:
         known = np.isfinite(single.signal.values)
         time, intensity = single.x[known] * MINUTES[single.x_unit], single.signal.values[known]
@@ -87,6 +89,13 @@ def _trace(case: Case, findings: Findings):
     at_nm = case.parameters["at_nm"] or _last_peak(frames, findings)
     values = [intensity_at(frame, at_nm, 0.5 * case.parameters["band_nm"])[0] for frame in frames]
     return np.array([frame.z for frame in frames]), np.array(values), frames, at_nm
+
+
+def _check_emission(value, findings: Findings) -> None:
+    spectrum = value.spectra[0] if isinstance(value, Series) else value
+    if isinstance(spectrum, Spectrum) and spectrum.signal.quantity in NO_EMISSION:
+        text = gettext_noop("This curve is {quantity}, not emission: its growth is none of an emission.")
+        findings.refuse("not_emission", text, quantity=spectrum.signal.quantity)
 
 
 def _minutes(conditions) -> float | None:

@@ -25,6 +25,7 @@ STRAIGHT = 0.995  # R² of a window that is straight enough
 GOOD = 2.0  # times the best χ²ᵣ: a window that bends more than its noise allows tells nothing where others do not
 STEEP = 0.6  # of the steepest straight window: the edge, not its foot or its top
 TAIL = (0.02, 0.3)  # Urbach: between these parts of the absorbance at the edge
+EARLIER, EARLIER_EV = 0.1, 0.15  # absorption of more than this part of the line's top, so far below its foot [eV]
 OFFSET = 0.05  # level beyond the tail, as part of the lowest absorbance used, that spoils an Urbach energy
 
 
@@ -83,6 +84,7 @@ def _one(case: Case) -> Outcome:
         chosen, spread = _choice(lines)
     except Refused as refused:
         return Outcome(warnings=tuple(findings.warnings), refusal=refused.note)
+    _warn_of_earlier_absorption(energy, absorbance, variance, chosen, findings)
     _warn_of_exciton(absorption.x, absorption.y, chosen, findings)
     source = given.source
     intercept = Estimate(
@@ -189,6 +191,21 @@ def _choice(lines: Sequence[Line]) -> tuple[Line, float]:
     weight = 1.0 / variance
     spread = np.average((intercepts - chosen.intercept_ev) ** 2, weights=weight) - np.average(variance, weights=weight)
     return chosen, float(np.sqrt(max(spread, 0.0)))
+
+
+def _warn_of_earlier_absorption(energy, absorbance, variance, chosen: Line, findings: Findings) -> None:
+    """A line on a second, higher edge says nothing of the gap: light is absorbed before it begins."""
+    below = energy < chosen.intercept_ev - EARLIER_EV
+    top = float(np.interp(chosen.last_ev, energy, absorbance))
+    if below.sum() < LEAST_POINTS:
+        return
+    level = float(np.median(absorbance[below][: max(3, int(below.sum()) // 4)]))
+    before = absorbance[below] - level
+    if (before > np.maximum(EARLIER * (top - level), 5.0 * np.sqrt(variance[below]))).any():
+        text = gettext_noop(
+            "The sample absorbs already below this line: it lies on a higher edge. Give the window of the edge that you mean."
+        )
+        findings.warn("absorbs_below", text)
 
 
 def _warn_of_exciton(wavelength_nm, absorbance, chosen: Line, findings: Findings) -> None:

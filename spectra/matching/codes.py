@@ -10,6 +10,20 @@ from spectra.matching.clues import Clues, runs
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?7[0-9a-f]{3}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
+_SIGNS = re.compile(r"[\s_\-]+")
+
+
+def folded(code: str) -> str:
+    """A code as it is compared: "QD_2026_015" and "qd 2026 015" are QD-2026-015."""
+    return _SIGNS.sub("-", code).casefold()
+
+
+def spellings(code: str) -> set[str]:
+    """How a code of the database may be written that ``code`` in a file stands for."""
+    signs = {code, _SIGNS.sub("-", code), _SIGNS.sub("_", code), _SIGNS.sub(" ", code)}
+    return {spelled for one in signs for spelled in (one, one.upper(), one.lower())}
+
+
 @dataclass(frozen=True)
 class SampleRef:
     """The sample that a code stands for: its own, or the one that speaks for a batch."""
@@ -21,15 +35,15 @@ class SampleRef:
 
 @dataclass(frozen=True)
 class Codes:
-    """Everything of a project that a label can name. ``samples`` and ``batches``: code in small letters → target."""
+    """Everything of a project that a label can name. ``samples`` and ``batches``: folded code → target."""
 
     samples: Mapping[str, SampleRef] = field(default_factory=dict)
     batches: Mapping[str, SampleRef] = field(default_factory=dict)
     ids: Mapping[str, SampleRef] = field(default_factory=dict)
 
     def named(self, code: str) -> SampleRef | None:
-        folded = code.casefold()
-        return self.samples.get(folded) or self.batches.get(folded)
+        key = folded(code)
+        return self.samples.get(key) or self.batches.get(key)
 
 
 @dataclass(frozen=True)
@@ -53,7 +67,7 @@ def found_in(text: str, codes: Codes) -> list[Found]:
 
 def _beside_their_batch(found: list[Found], codes: Codes) -> list[Found]:
     """In "OC-7, W2" the batch only says where its sample W2 is from, and W2 is no chance, short as it is."""
-    samples = [one for one in found if one.text.casefold() in codes.samples]
+    samples = [one for one in found if folded(one.text) in codes.samples]
     batches = [one for one in found if one not in samples]
     home = {one.target.batch for one in batches if not one.is_weak}
     own = {one.target.batch for one in samples}

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from spectra.matching import habits, words
 from spectra.matching.clues import FOLDER, NAME, TITLE, Clues, stem_of, words_by_place
-from spectra.matching.codes import Codes, Found, SampleRef, by_place
+from spectra.matching.codes import Codes, Found, SampleRef, by_place, folded
 from spectra.matching.habits import Lesson
 from spectra.matching.neighbours import Sessions, neighbour_of
 from spectra.matching.patterns import KNOWN_ONLY, Pattern, date_in, label_in
@@ -167,7 +167,7 @@ def sample_named(named: Mapping[str, str], codes: Codes) -> SampleRef | None:
     batch, sample = named.get("batch", ""), named.get("sample", "")
     if batch and sample:
         spellings = [f"{batch}{joint}{sample}" for joint in ("-", "_", " ", ".", "/", "")]
-        own = [codes.samples.get(code.casefold()) for code in (*spellings, sample)]
+        own = [codes.samples.get(folded(code)) for code in (*spellings, sample)]
         home = codes.named(batch)
         return next((ref for ref in own if ref and (home is None or ref.batch == home.batch)), None) or home
     return codes.named(batch or sample) if batch or sample else None
@@ -293,6 +293,6 @@ def role_of(word: str, lessons: Iterable[Lesson]) -> str:
 
 
 def _meaning(word: str, lessons: Iterable[Lesson], says: str) -> str:
-    folded = word.casefold()
-    told = (one for one in lessons if one.told and one.says == says and one.clue == habits.WORD and one.key == folded)
+    small = word.casefold()
+    told = (one for one in lessons if one.told and one.says == says and one.clue == habits.WORD and one.key == small)
     return next((one.value for one in told), "")

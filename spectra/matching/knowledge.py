@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from spectra.matching.clues import Clues, stem_of
-from spectra.matching.codes import Codes, SampleRef, texts_to_look_up
+from spectra.matching.codes import Codes, SampleRef, folded, spellings, texts_to_look_up
 from spectra.matching.guess import WEAK, Guess, Known, StandardRef
 from spectra.matching.habits import Lesson
 from spectra.matching.neighbours import LONGEST, Moment, sessions_of
@@ -61,7 +61,7 @@ def _asked_for(files: Mapping, told: Mapping) -> tuple[set[str], set[str]]:
                 piece for pattern in told[project_id]["patterns"] for piece in pattern.pieces(stem_of(clues.name))
             }
             ids |= found
-    return {spelling for text in texts for spelling in (text, text.upper(), text.lower())}, ids
+    return {spelling for text in texts for spelling in spellings(text)}, ids
 
 
 def _rows(samples) -> list[tuple]:
@@ -77,10 +77,10 @@ def _codes(project_ids, samples, batches, standing_for) -> dict:
     found = {project: Codes({}, {}, {}) for project in project_ids}
     for project, pk, code, batch in samples:
         own = found[project]
-        own.samples[code.casefold()] = own.ids[str(pk)] = SampleRef(str(pk), str(batch), code)
+        own.samples[folded(code)] = own.ids[str(pk)] = SampleRef(str(pk), str(batch), code)
     for project, batch, code, representative in batches:
         if target := by_id.get(representative) or of_batch.get(batch):
-            found[project].batches[code.casefold()] = found[project].ids[str(batch)] = target
+            found[project].batches[folded(code)] = found[project].ids[str(batch)] = target
     return found
 
 

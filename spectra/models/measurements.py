@@ -15,7 +15,7 @@ class Technique(models.TextChoices):
     EL = "el", _("electroluminescence")
     EDX = "edx", _("EDX")
     TEM_SIZES = "tem_sizes", _("TEM diameters")
-    KINETICS = "kinetics", _("PL kinetics")
+    KINETICS = "kinetics", _("kinetics")
     RAMAN = "raman", _("Raman")
     IR = "ir", _("IR")
     MASS = "mass", _("mass spectrum")

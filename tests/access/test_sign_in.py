@@ -91,3 +91,11 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one(client, chemi
     assert client.post("/account/password/", form).status_code == 302
     assert client.get("/account/").status_code == 200
     assert other.get("/account/").status_code == 302
+
+
+def test_a_part_asked_for_after_signing_out_sends_the_whole_page_to_the_sign_in(client, db):
+    answer = client.get(
+        "/inbox/rows/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/inbox/?page=2"}
+    )
+    assert answer.status_code == 204
+    assert answer.headers["HX-Redirect"].endswith("?next=%2Finbox%2F")

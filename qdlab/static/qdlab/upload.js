@@ -224,7 +224,7 @@ function post(zone, row, say) {
 }
 
 function sentenceOf({ status, body }) {
-  if (body?.detail) return body.detail;
+  if (body?.detail && status !== 401) return body.detail; // of tokens, which a page has none of
   const known = { 401: "signed_out", 403: "forbidden", 404: "gone", 413: "too_large", 507: "full" };
   return text(known[status] || "server_error");
 }

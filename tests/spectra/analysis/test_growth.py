@@ -100,3 +100,8 @@ def test_the_curve_is_normalised_at_a_stated_time():
     outcome, _ = analysed(curve(noise=0.0), normalise_at_min=400.0)
     at = int(np.flatnonzero(outcome.curves["time_min"] == 400.0)[0])
     assert outcome.curves["smooth"][at] == pytest.approx(1.0)
+
+
+def test_absorbance_over_time_is_no_growth_of_an_emission():
+    absorbance = Spectrum(TIMES, (Channel(rise(TIMES), "absorbance", "1"),), "min", "time")
+    assert analysed(absorbance)[0].refusal.code == "not_emission"

@@ -90,3 +90,10 @@ def test_noise_has_no_edge():
 def test_a_window_without_points_is_refused():
     outcome, _ = analysed(edge(), window_min_ev=2.400, window_max_ev=2.405)
     assert outcome.refusal.code == "few_points_in_window"
+
+
+def test_a_line_on_a_higher_edge_is_told():
+    outcome, _ = analysed(0.15 * edge(gap=2.6) + 1.5 * edge(gap=3.2))
+    assert "absorbs_below" in codes(outcome)
+    outcome, _ = analysed(edge())
+    assert "absorbs_below" not in codes(outcome)

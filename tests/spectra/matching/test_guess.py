@@ -20,7 +20,7 @@ SEVEN, TWELVE, WASHED = (
     SampleRef("s7w", "b7", "OC-7 washed"),
 )
 CODES = Codes(
-    samples={"oc-7-a": SEVEN, "oc-7 washed": WASHED, "oc-12-a": TWELVE, "w2": WASHED},
+    samples={"oc-7-a": SEVEN, "oc-7-washed": WASHED, "oc-12-a": TWELVE, "w2": WASHED},
     batches={"oc-7": SEVEN, "oc-12": TWELVE, "7": SEVEN},
     ids={"01987f3e-1111-7abc-8def-000000000007": SEVEN},
 )  # fmt: skip
