@@ -12,7 +12,7 @@ BOOTSTRAP = $(PYTHON) qdlab/running/bootstrap.py
 TESTS = requirements.txt tests/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-long peers lint messages corpus docs bench
+.PHONY: help demo run test test-long peers lint messages corpus docs bench accuracy
 
 help: ## what can be done here
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | sort | while IFS='	' read -r name text; \
@@ -53,6 +53,9 @@ var/bench/installed: tests/requirements-bench.txt requirements.txt
 	@$(PYTHON) -m venv --clear var/bench
 	@var/bench/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+
+accuracy: ## docs/accuracy.md: coverage of every method, certified sets, published numbers (long; ARGS="--cases 100")
+	@$(BOOTSTRAP) $(TESTS) -- -m tests.accuracy $(ARGS)
 
 docs: ## renew docs/formats.md and docs/methods.md from the readers and the methods
 	@$(BOOTSTRAP) requirements.txt -- manage.py write_docs

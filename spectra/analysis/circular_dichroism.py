@@ -22,6 +22,8 @@ MDEG_PER_ABSORBANCE = 32982.1  # θ [mdeg] = 32982.1 ΔA
 HIGH_TENSION_V = 600.0  # beyond, the detector hardly sees light
 LEAST_ABSORBANCE = 0.02  # below, ΔA/A is noise over nearly nothing
 SIGNIFICANT = 3.0
+CLIPPED = 4  # equal extreme values
+SPIKE = 30.0  # times the median distance from the smooth curve
 LEAST_POINTS = 15
 DEFAULT_HALF_NM = 9.0
 DEGREE = 4  # a parabola lowers and moves the extrema of a band as wide as its window
@@ -234,6 +236,7 @@ def _read(case: Case, trace: Trace, findings: Findings) -> tuple[list[Estimate],
     source = case.one("cd").source
     smooth = smoothed(trace.x, trace.theta, half, DEGREE)
     known = np.isfinite(smooth)
+    _warn_of_shape(trace, smooth, half, findings)
     found: dict[str, tuple[float, Smooth]] = {}
     for name, pick in (("positive", np.nanargmax), ("negative", np.nanargmin)):
         place = trace.x[pick(np.where(known, smooth, np.nan))]
@@ -250,6 +253,23 @@ def _read(case: Case, trace: Trace, findings: Findings) -> tuple[list[Estimate],
         estimates += _bisignate(found, trace, half, source)
     g = _dissymmetry(found, trace, half, source, details)
     return [*estimates, *([g] if g else [])], details
+
+
+def _warn_of_shape(trace: Trace, smooth, half: float, findings: Findings) -> None:
+    """Tops that are cut by the end of the scan or by the detector, and points that are no spectrum."""
+    x, theta = trace.x, trace.theta
+    top = int(np.nanargmax(np.abs(smooth)))
+    if min(x[top] - x[0], x[-1] - x[top]) < half:
+        text = gettext_noop("The signal is largest at the end of the spectrum: its extremum may lie beyond.")
+        findings.warn("cut_off", text)
+    if max(np.count_nonzero(theta == theta.max()), np.count_nonzero(theta == theta.min())) >= CLIPPED:
+        text = gettext_noop("Several points share the highest or lowest value: the signal seems to be clipped.")
+        findings.warn("clipped", text)
+    apart = np.abs(theta - smooth)
+    if np.nanmax(apart) > SPIKE * max(float(np.nanmedian(apart)), 1e-300):
+        findings.warn(
+            "spikes", gettext_noop("Single points lie far off the curve: look at them before you trust its extrema.")
+        )
 
 
 def _extremum_estimates(name: str, one, trace: Trace, source: str, details: dict):

@@ -190,7 +190,11 @@ def share_interval(sizes_nm: np.ndarray, fit: Mixture, which: int, drop: float =
 
     ends = []
     for edge in (1e-6, 1.0 - 1e-6):
-        inside = abs(share - edge) < 1e-9 or lost(edge) <= 0.0
+        at_edge = lost(edge)
+        inside = abs(share - edge) < 1e-9 or at_edge <= 0.0
+        if not np.isfinite(at_edge + lost(share)):  # populations without any spread: nothing but counting is left
+            half = np.sqrt(drop * max(share * (1.0 - share), 0.25 / fit.n) / fit.n)
+            return max(0.0, share - half), min(1.0, share + half)
         ends.append(round(edge) if inside else brentq(lost, share, edge, xtol=1e-4))
     return float(ends[0]), float(ends[1])
 
