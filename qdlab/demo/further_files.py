@@ -65,7 +65,9 @@ def of_sizes(errors: Errors, truth: Sizes, code: str) -> RawFile:
     real_nm = truth.center_nm + LAYER_NM * larger + errors.rng.normal(0, truth.spread_nm, truth.n)
     shown = real_nm * (1 + errors.magnification)
     rows = [f"{k},{code} simulated {1 + k // 50:02d}.tif,{size:.3f}" for k, size in enumerate(shown, 1)]
-    return RawFile(f"{code}_sizes.csv", "\n".join(["Particle,Image,Diameter (nm)", *rows, ""]).encode("ascii"))
+    return RawFile(
+        f"{code}_sizes_simulated.csv", "\n".join(["Particle,Image,Diameter (nm)", *rows, ""]).encode("ascii")
+    )
 
 
 def of_particle(errors: Errors, truth: Particle, code: str) -> RawFile:
@@ -80,7 +82,7 @@ def of_particle(errors: Errors, truth: Particle, code: str) -> RawFile:
         "All results in atomic %",
         "\t".join(["Spot", *elements, "Total"]),
     ]
-    return RawFile(f"{code}_EDX.txt", "\r\n".join([*head, *rows, ""]).encode("ascii"))
+    return RawFile(f"{code}_EDX_simulated.txt", "\r\n".join([*head, *rows, ""]).encode("ascii"))
 
 
 def of_age(errors: Errors, truth: Course, session: str, age_h: float, code: str, when: datetime) -> RawFile:
@@ -126,7 +128,7 @@ def of_device(errors: Errors, truth: Device, code: str, when: datetime) -> list[
     ]
     return [
         RawFile(f"{code}_EL.csv", single.encode("ascii")),
-        RawFile(f"{code}_EL_voltage.txt", "\n".join([*head, *rows, ""]).encode("ascii")),
+        RawFile(f"{code}_EL_voltage_simulated.txt", "\n".join([*head, *rows, ""]).encode("ascii")),
     ]
 
 

@@ -97,6 +97,7 @@ def _budget(quantity, sources: Sources) -> list[dict]:
 def _measurements(inputs) -> list:
     """The measurements behind the inputs, through one step of upstream analyses."""
     direct = [i.measurement for i in inputs if i.measurement_id]
+    direct += [i.composition.measurement for i in inputs if i.composition_id and i.composition.measurement_id]
     return direct + [
         g.measurement for i in inputs if i.upstream_id for g in i.upstream.inputs.all() if g.measurement_id
     ]

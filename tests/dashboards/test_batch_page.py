@@ -148,6 +148,17 @@ def test_another_result_can_be_chosen_to_speak_and_given_up_again(as_chemist, ma
     assert not Agreed.objects.exists()
 
 
+def test_results_of_an_aged_sample_stand_under_their_heading_and_do_not_speak_for_the_batch(as_chemist, make, chemist):
+    batch = make("OC-1")
+    aged = factories.make_sample(batch, by=chemist, state="aged")
+    records.make_result(records.make_measurement(aged), {"fraction_left": (0.595, 0.01, "1")}, method="ageing")
+    page = as_chemist.get(address(batch))
+    told = text_of(page)
+    assert "Growth and ageing Ageing of other samples; none speaks for the batch" in told
+    assert "Fraction left at the end 0.595 ± 0.010" in told
+    assert [str(title) for title, _methods in page.context["groups"]] == ["Emission", "Growth and ageing"]
+
+
 def test_only_results_of_the_batch_itself_can_speak_for_it(as_chemist, make):
     batch, other = make("OC-1"), make("OC-2")
     foreign = Analysis.objects.get(sample__batch=other)

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from qdlab.access import roles
@@ -33,6 +34,16 @@ MAIN_NUMBERS = (
     "k_r_per_s",
     "k_nr_per_s",
     "absorption_peak_nm",
+)
+
+# The methods under headings: a batch with every technique has some twenty.
+GROUPS = (
+    (gettext_lazy("Emission"), ("emission_band", "colour", "plqy", "plqy_absolute", "decay", "rates")),
+    (gettext_lazy("Absorption"), ("first_exciton", "stokes_shift", "tauc", "nanocrystal_concentration", "confinement")),
+    (gettext_lazy("Chirality"), ("circular_dichroism",)),
+    (gettext_lazy("Sizes and composition"), ("tem_diameters", "particle_composition")),
+    (gettext_lazy("Growth and ageing"), ("growth", "ageing")),
+    (gettext_lazy("Device"), ("el_voltage",)),
 )
 
 
@@ -106,16 +117,17 @@ def _results(request, batch) -> dict:
     measurements = batch_figures.measurements_of(request.user, batch)
     current = _current_by_method(batch)
     chosen = spectra.chosen_by_people(batch)
+    methods = [
+        _method(batch, name, agreed.get(name), current.get(name, []), chosen.get(name))
+        for name in METHODS
+        if name in current
+    ]
     return {
         "batch": batch,
         "agreed": agreed,
-        "methods": [
-            _method(batch, name, agreed.get(name), current.get(name, []), chosen.get(name))
-            for name in METHODS
-            if name in current
-        ],
+        "groups": _grouped(methods),
         "main": _main_numbers(agreed),
-        "figures": batch_figures.figures_of(measurements, agreed),
+        "figures": batch_figures.figures_of(measurements, agreed, current),
         "measurements": measurements,
         "stale": [a for found in current.values() for a in found if a.stale_since],
         "refused": _refused(request.user, batch),
@@ -143,12 +155,15 @@ def _method(batch, name: str, agreed: Analysis | None, current: list[Analysis], 
         "agreed": agreed,
         "numbers": [(_(kind.label) if kind else q.name, q) for kind, q in numbers if q.value is not None or q.reason],
         "why": spectra.why_agreed(batch, agreed, choice) if agreed else None,
-        "others": [
-            (a, _key_number(a), _difference(_key_number(a), agreed))
-            for a in current
-            if agreed is None or a.pk != agreed.pk
-        ],
+        "others": [_other(a, agreed, kinds) for a in current if agreed is None or a.pk != agreed.pk],
     }
+
+
+def _other(analysis: Analysis, agreed: Analysis | None, kinds: dict) -> tuple:
+    """An alternative: its key number with its label, and how far that lies from the agreed one."""
+    number = _key_number(analysis)
+    kind = kinds.get(number.name) if number else None
+    return analysis, number, _(kind.label) if kind else "", _difference(number, agreed)
 
 
 def _difference(number, agreed: Analysis | None) -> dict | None:
@@ -160,9 +175,18 @@ def _difference(number, agreed: Analysis | None) -> dict | None:
     return {"value": value, "u": u, "unit": number.unit}
 
 
+def _grouped(methods: list[dict]) -> list[tuple[str, list[dict]]]:
+    """The methods under their headings; a method that none names stands under the last."""
+    named = {name for _title, names in GROUPS for name in names}
+    found = [(title, [m for m in methods if m["name"] in names]) for title, names in GROUPS]
+    found.append((_("Others"), [m for m in methods if m["name"] not in named]))
+    return [(title, some) for title, some in found if some]
+
+
 def _key_number(analysis: Analysis):
-    """The number by which two results of one method are told apart."""
-    return next((q for q in analysis.quantities.all() if q.value is not None), None)
+    """The measured number by which two results of one method are told apart; a count alone where there is no other."""
+    given = [q for q in analysis.quantities.all() if q.value is not None]
+    return next((q for q in given if q.u), given[0] if given else None)
 
 
 def _main_numbers(agreed: dict[str, Analysis]) -> list:
