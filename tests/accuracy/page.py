@@ -18,7 +18,7 @@ with `make test-long`.
 Each row draws new measurements with a new truth, detector and photon noise, and errors of the instrument as large as the method's own
 parameters state them. Of a normal distribution 68.3 % lie within 1 u and 95.4 % within 2 u. ± is the binomial error of the share; bias is
 the mean of (value − truth)/u. A row marked * is not compatible with 65–71 % (at 99.9 %). *Absent* counts cases in which the method gave no
-number, with its reason.
+number, with its reason. N is smaller where the run behind this page was stopped early; the command takes 1,000 (100–300 for slow scenes).
 """
 
 
