@@ -274,7 +274,7 @@ _FAILED = Note(
 METHOD = Method(
     name="emission_band",
     title=gettext_noop("Emission band"),
-    version=2,
+    version=3,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
     parameters=(
         Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
