@@ -8,6 +8,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.dates import dated
+from spectra.readers.decoding import not_recognised
 from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.table_meaning import PL_WORDS, PLE_WORDS
@@ -82,6 +83,8 @@ def vendor_reading(
     if len(items) > MAX_ITEMS:
         text = gettext_noop("This file would make {n} measurements; up to {limit} are read from one file. Split it.")
         raise UnreadableFile(Note("too_many_items", text, {"n": len(items), "limit": MAX_ITEMS}))
+    if not items:  # cut off before the first number
+        raise UnreadableFile(not_recognised())
     measured_at, notes = dated(date)
     if any(item.technique is None for item in items):
         notes.append(technique_unknown())
