@@ -16,7 +16,7 @@ HOLE = "\N{REFERENCE MARK}"  # stands for what a template fills in or translates
 
 # Names, units, symbols and formulas are the same in every language.
 SAME_EVERYWHERE = frozenset(
-    "QDLab API CSV SVG PNG JSON Parquet URL CIE PLQY FWHM IRF Rec UV Vis nm eV meV ns cm mol mmol mg mL equiv sha256 sha "
+    "QDLab API CSV SVG PNG JSON Parquet URL CIE PLQY FWHM IRF Rec UV Vis nm eV meV ns cm mol mmol mg mL equiv sha256 sha SHA "
     "CdS CdSe CdTe CsPbBr FAPbBr MAPbBr "
     "English 日本語 min Enter Esc Ctrl qdl".split()
 )
