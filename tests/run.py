@@ -38,7 +38,7 @@ def main() -> int:
 def passes(name: str, jobs: str, options: list[str]) -> bool:
     print(f"\n=== {name} ===", flush=True)
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", jobs, "--dist", "loadgroup", *options]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", jobs, "--dist", "loadgroup", "--durations=30", *options]
     if os.environ.get("QDLAB_LONG"):
         command += ["-o", "faulthandler_timeout=14400"]
     code = subprocess.run(command, cwd=ROOT).returncode
