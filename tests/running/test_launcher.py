@@ -74,7 +74,12 @@ def test_a_lab_watches_the_folders_that_its_settings_name_and_the_demo_none(tmp_
     assert own[3].command[1:] == [
         "manage.py", "watch_folder", "/mnt/cs 2000", "--project", "Blue emitters", "--by", "kim@example.org"
     ]  # fmt: skip
-    assert [child.name for child in launcher.children(Lab("demo", tmp_path, "127.0.0.1", 8000))] == ["web", "worker"]
+    of_demo = launcher.children(Lab("demo", tmp_path, "127.0.0.1", 8000))
+    assert [child.name for child in of_demo] == [
+        "web",
+        "worker",
+        "demo",
+    ]  # the last one brings the second part, and ends
 
 
 # --- The demo lab, started twice ----------------------------------------------------------------------------------------
