@@ -268,7 +268,7 @@ def _take_over(reading: Reading, found: list[tuple[Measurement, object]]) -> tup
         if old is None:
             new.append(_stored(draft, reading, value))
             continue
-        rereading.carry_over(old, draft)
+        rereading.carry_over(old, draft, reading.mapping)
         if not rereading.differences(old, draft, value):
             kept.append(old)
             continue

@@ -74,18 +74,24 @@ def in_use(upload: Upload) -> dict[int, Measurement]:
     return {m.item: m for m in found.prefetch_related("traces__grid", "compositions__fractions").order_by("pk")}
 
 
-def carry_over(old: Measurement, new: Measurement) -> None:
-    """Let the new one be what a person said of the old one."""
-    new.by_person = list(old.by_person)
-    for name in old.by_person:
+def carry_over(old: Measurement, new: Measurement, mapping: dict) -> None:
+    """Let the new one be what a person said of the old one, but for a technique that ``mapping`` says anew of its columns."""
+    new.by_person = [name for name in old.by_person if name != "technique" or not _says_anew(mapping, old)]
+    for name in new.by_person:
         if column := COLUMNS.get(name):
             setattr(new, column, getattr(old, column))
         elif name in old.conditions:
             new.conditions[name] = old.conditions[name]
         else:
             new.conditions.pop(name, None)
-    if "technique" in old.by_person:
+    if "technique" in new.by_person:
         new.technique_source = old.technique_source
+
+
+def _says_anew(mapping: dict, old: Measurement) -> bool:
+    techniques = ("technique", "y_technique")
+    said = [mapping.get(name) for name in techniques]
+    return any(said) and said != [old.reading.mapping.get(name) for name in techniques]
 
 
 # --- What differs -----------------------------------------------------------------------------------------------------

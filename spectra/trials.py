@@ -52,7 +52,7 @@ def _try_one(trial: Trial, known: Sequence[dict]) -> None:
         columns |= {"outcome": Outcome.NEW, "changes": {"items": [_item(d, None, "new", []) for d, _v in found]}}
         queue.finish(trial, State.DONE, **columns)
         return
-    items, touched = _compared(earlier, found)
+    items, touched = _compared(earlier, found, trial.mapping)
     same = not touched and all(item["outcome"] == "same" for item in items)
     columns["outcome"] = Outcome.SAME if same else Outcome.CHANGED
     columns["changes"] = {"items": items, "effects": rereading.effects_on(touched)}
@@ -65,7 +65,7 @@ def _drafts(upload: Upload, understood: contract.Reading):
     return ingest.drafts(upload, understood, target_of(upload, understood), instrument)
 
 
-def _compared(earlier: dict, found: list) -> tuple[list[dict], list]:
+def _compared(earlier: dict, found: list, mapping: dict) -> tuple[list[dict], list]:
     """What becomes of each item, and the measurements that would be replaced or lost."""
     items, touched, rest = [], [], dict(earlier)
     for draft, value in found:
@@ -73,7 +73,7 @@ def _compared(earlier: dict, found: list) -> tuple[list[dict], list]:
         if old is None:
             items.append(_item(draft, None, "new", [rereading.note("found")]))
             continue
-        rereading.carry_over(old, draft)
+        rereading.carry_over(old, draft, mapping)
         notes = rereading.differences(old, draft, value)
         items.append(_item(old, old, "changed" if notes else "same", notes))
         touched += [old] if notes else []

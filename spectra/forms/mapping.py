@@ -12,6 +12,7 @@ from spectra.forms.measurements import INTENSITY_UNITS
 from spectra.models import Technique
 
 MOST_COLUMNS = 10_000
+PER_COLUMN = ("quantity", "unit", "technique")  # of a y column: quantity_0, unit_0, technique_0
 UNSAID = ("", _("as the file says"))
 X_UNITS = ("nm", "eV", "1/cm", "ps", "ns", "us", "ms", "s", "min", "h", "Cel", "keV", "V")
 Y_UNITS = ("1", "%", "[a.u.]", "{counts}", "{counts}/s", "mdeg", "V", "W/(sr*m2*nm)")
@@ -59,6 +60,7 @@ SEPARATORS = (
 MARKS = (("", _("found by QDLab")), (".", _("point: 0.5")), (",", _("comma: 0,5")))
 ON_CURVES = [choice for choice in Technique.choices if choice[0] not in ("edx", "tem_sizes", "image")]
 OF_A_COLUMN = re.compile(r"role_(\d{1,5})", re.ASCII)
+TECHNIQUE_OF = re.compile(r"technique_(\d{1,5})", re.ASCII)
 SHARED = ("kind", "separator", "decimal_mark")  # of the choice of the table, sent with the columns
 OF_KIND = {
     "curves": ("technique", "x_unit", "excitation_nm", "intensity_unit", "bin_ns"),
@@ -91,7 +93,10 @@ class MappingForm(TableForm):
     """What the columns are: ``role_0``, ``quantity_0``, ``unit_0`` … for each column, counted from 0 as readers do."""
 
     kind = forms.ChoiceField(label=_("the table holds"), required=False, choices=KINDS)
-    technique = forms.ChoiceField(label=_("technique"), required=False, choices=[UNSAID, *ON_CURVES])
+    technique = forms.ChoiceField(
+        label=_("technique of all columns"), required=False, choices=[UNSAID, *ON_CURVES],
+        help_text=_("a column that names its own keeps it"),
+    )  # fmt: skip
     x_unit = forms.ChoiceField(label=_("unit of x"), required=False, choices=units(X_UNITS))
     excitation_nm = DecimalText(label=_("excitation (nm)"))
     intensity_unit = forms.ChoiceField(label=_("intensity counts"), required=False, choices=INTENSITY_UNITS)
@@ -135,6 +140,8 @@ class MappingForm(TableForm):
         chosen = {}
         for name, value in self.data.items():
             found = OF_A_COLUMN.fullmatch(name)
+            if (own := TECHNIQUE_OF.fullmatch(name)) and value and value not in dict(ON_CURVES):
+                raise ValidationError(_("Choose one of the techniques for column {n}.").format(n=int(own[1]) + 1))
             if found and value and int(found[1]) < MOST_COLUMNS:
                 if value not in dict(ROLES[self.kind]):
                     raise ValidationError(_("Choose for each column what it is."))
@@ -151,7 +158,8 @@ class MappingForm(TableForm):
             raise ValidationError(_("Say of at least one column that it is y."))
         if self.kind == "series" and "x" not in roles:
             raise ValidationError(_("Say which column is x."))
-        if "x" not in roles and self.cleaned_data.get("technique") not in ("decay", ""):
+        techniques = {self.cleaned_data.get("technique"), *(self.data.get(f"technique_{k}") for k in self.chosen)}
+        if "x" not in roles and techniques - {"decay", "", None}:
             raise ValidationError(_("Say which column is x; only decays can do without one."))
 
     def _check_composition(self):
@@ -183,8 +191,7 @@ class MappingForm(TableForm):
         x = next((column for column, role in self.chosen.items() if role == "x"), None)
         ys = [column for column, role in self.chosen.items() if role != "x"]
         words = {
-            name: [self.data.get(f"{name}_{column}", "").strip()[:40] or None for column in ys]
-            for name in ("quantity", "unit")
+            name: [self.data.get(f"{name}_{column}", "").strip()[:40] or None for column in ys] for name in PER_COLUMN
         }
         roles = [self.chosen[column] for column in ys]
         n_shown = sum(bool(OF_A_COLUMN.fullmatch(name)) for name in self.data)
@@ -199,7 +206,8 @@ class MappingForm(TableForm):
         if uniform and len(ys) > 1 and ys == list(range(first, n_columns)):
             mapping |= {f"y_{name}": given[0] for name, given in words.items() if given[0]}
             return mapping  # all columns right of x, however many the next file has
-        return mapping | {"y": ys, "roles": roles, "y_quantity": words["quantity"], "y_unit": words["unit"]}
+        mapping |= {"y": ys, "roles": roles, "y_quantity": words["quantity"], "y_unit": words["unit"]}
+        return mapping | ({"y_technique": words["technique"]} if any(words["technique"]) else {})
 
 
 def _columns(mapping: dict, shown: dict, kind: str) -> list[dict]:
@@ -207,8 +215,8 @@ def _columns(mapping: dict, shown: dict, kind: str) -> list[dict]:
     roles = _roles_of(mapping, shown["n_columns"], kind)
     return [
         {
-            "number": k, "label": column["label"], "cells": column["cells"], "role": roles.get(k, ("", None, None))[0],
-            "quantity": roles.get(k, ("", None, None))[1] or "", "unit": roles.get(k, ("", None, None))[2] or "",
+            "number": k, "label": column["label"], "cells": column["cells"],
+            **dict(zip(("role", *PER_COLUMN), (one or "" for one in roles.get(k, ("",) * 4)), strict=True)),
         }
         for k, column in enumerate(shown["columns"])
     ]  # fmt: skip
@@ -217,15 +225,17 @@ def _columns(mapping: dict, shown: dict, kind: str) -> list[dict]:
 def _roles_of(mapping: dict, n_columns: int, kind: str) -> dict[int, tuple]:
     if kind in ("composition", "sizes"):
         return {
-            mapping[role]: (role, None, None) for role, _label in ROLES[kind] if role and mapping.get(role) is not None
+            mapping[role]: (role, None, None, None)
+            for role, _label in ROLES[kind]
+            if role and mapping.get(role) is not None
         }
     x, ys = mapping.get("x"), mapping.get("y")
     ys = [ys] if isinstance(ys, int) else ys
     ys = [k for k in range(n_columns) if x is None or k > x] if ys is None else ys
     roles = mapping.get("roles") or ["signal"] * len(ys)
-    found = {} if x is None else {x: ("x", None, None)}
+    found = {} if x is None else {x: ("x", None, None, None)}
     for place, (k, role) in enumerate(zip(ys, roles, strict=False)):
-        found[k] = (role, _at(mapping.get("y_quantity"), place), _at(mapping.get("y_unit"), place))
+        found[k] = (role, *(_at(mapping.get(f"y_{name}"), place) for name in PER_COLUMN))
     return found
 
 

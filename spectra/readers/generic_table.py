@@ -6,6 +6,7 @@ decimal mark are decided together; encodings are those of ``decoding``. Label ro
 sample). From the labels follow quantities, units and, where a rule is honest, the technique:
 
 * wavelength, energy or wavenumber with absorbance, %T or %R: ``uvvis`` (``ir`` in 1/cm up to 8000);
+* absorbance and luminescence over one axis are two measurements;
 * with an intensity: emission or excitation only when a label, the preamble or the file's name says so; else open;
 * time in ps, ns or µs with counts: a decay; time in s, min, h with a known quantity: kinetics;
 * channel numbers: a decay when ``… ns/ch`` is written above, else the bin width is asked for.
@@ -13,7 +14,7 @@ sample). From the labels follow quantities, units and, where a rule is honest, t
 An axis with a label that is not known, a temperature or a voltage is refused: such tables are logs, current–voltage
 curves and lists, never a curve of ours. Without any label, x is the first column that rises or falls like a scan, its
 unit stays unknown, and a person has to confirm. ``mapping`` (``x``, ``y``, ``x_unit``, ``y_quantity``, ``y_unit``,
-``technique``, ``bin_ns`` … see ``table_mapping``) overrides every rule, and also reads tables that are no curves.
+``y_technique``, ``technique``, ``bin_ns`` … see ``table_mapping``) overrides every rule, and also reads tables that are no curves.
 """
 
 import re
@@ -37,7 +38,7 @@ from spectra.readers.table_thousands import refuse_thousands
 from spectra.readers.tables import FoundTable, chosen_table
 from spectra.readers.text import TextFile, find_blocks, open_end, open_text
 
-NAME, VERSION = "generic_table", 2
+NAME, VERSION = "generic_table", 3
 TAKES_COLUMNS = True
 ABOUT = About(
     "Table of numbers",

@@ -20,6 +20,8 @@ def with_overrides(reading: Reading, mapping: dict) -> Reading:
         raise UnreadableFile(
             Note("no_such_technique", gettext_noop("There is no technique called {name}."), {"name": str(technique)})
         )
+    if mapping.get("y_technique"):
+        technique = None  # said of each column, where the columns were read
     if not conditions and technique is None:
         return reading
     warnings = tuple(note for note in reading.warnings if technique is None or note.code != "technique_unknown")

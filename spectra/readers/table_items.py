@@ -115,13 +115,33 @@ def _spectra(block: NumberBlock, header: TableHeader, group: Group, stem: str) -
     signals = [column for column in group.columns if column.role == "signal"]
     named = {column.quantity for column in signals} - {"unknown"}
     if len(signals) <= 1 or (len(named) == len(signals)):
-        return _one(block, header, group, range(len(group.ys)), stem)
+        parts, alone = _by_technique(block, header, group, stem), True
+    else:
+        parts, alone = [[k] for k in range(len(group.ys))], False
     items, warnings = [], []
-    for k in range(len(group.ys)):
-        made, notes = _one(block, header, group, [k], stem, alone=False)
+    for which in parts:
+        made, notes = _one(block, header, group, which, stem, alone=alone)
         items += made
         warnings += notes
     return items, warnings
+
+
+def _by_technique(block, header, group: Group, stem: str) -> list[list[int]]:
+    """The columns of each measurement: absorbance and luminescence beside each other are two, all else is one.
+
+    A column that is no signal belongs to the signal before it.
+    """
+    parts, technique = {}, None
+    for k, column in enumerate(group.columns):
+        if column.role == "signal":
+            said = (header.labels[group.ys[k]], group.title or stem)
+            x_max, x_label = float(np.nanmax(block.rows[:, group.x])), header.labels[group.x]
+            technique = technique_by_rule(group.axis, column, x_max, *said, x_label=x_label)
+        parts.setdefault(technique, []).append(k)
+    apart = parts.keys() & {"uvvis", "pl_emission", "pl_excitation"}
+    if len(apart) < 2 or len(apart) < len(parts):
+        return [list(range(len(group.ys)))]
+    return list(parts.values())
 
 
 def _one(block, header, group: Group, which, stem: str, alone: bool = True) -> tuple[list[Item], list[Note]]:

@@ -3,8 +3,9 @@
 A mapping is plain JSON. ``kind`` says what the table holds; columns are counted from 0.
 
 * ``curves`` (when nothing is said): ``x`` (null for counts without a time axis), ``y`` (a list; left out: all columns right
-  of x), ``roles`` beside ``y`` (signal, u, IRF, HT, reference, dark), ``x_unit``, ``y_quantity`` and ``y_unit`` (one for all, or
-  a list beside ``y``), ``bin_ns`` for decays;
+  of x), ``roles`` beside ``y`` (signal, u, IRF, HT, reference, dark), ``x_unit``, ``y_quantity``, ``y_unit`` and ``y_technique``
+  (one for all, or a list beside ``y``), ``bin_ns`` for decays. Signals of different techniques become measurements of their own;
+  a column without a technique takes ``technique``, and where that is not said either, what the labels tell;
 * ``series``: the same, and the third axis ``z_quantity``, ``z_unit``, with ``z_from`` ``labels`` or ``first_row``;
 * ``composition``: ``element``, ``percent``, ``percent_u`` with ``percent_u_is`` ``absolute`` or ``relative``;
 * ``sizes``: ``size``, ``size_is`` (diameter, radius, edge, length) and ``size_unit``.
@@ -14,23 +15,27 @@ rows that are left out), ``technique``, and any field of Conditions.
 """
 
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from spectra.notes import Note, gettext_noop
 from spectra.readers.decays import Curve, bin_from_axis, decay_items, finite_counts, given_bin_ns, needs_bin_width
 from spectra.readers.over_range import blank_over_range
-from spectra.readers.reading import Item, UnreadableFile
+from spectra.readers.reading import TECHNIQUES, Item, UnreadableFile
 from spectra.readers.table_items import MAX_ITEMS
 from spectra.readers.table_lists import composition_items, size_items
-from spectra.readers.table_meaning import OPTICAL, table_conditions
+from spectra.readers.table_meaning import OPTICAL, quantity_by_technique, table_conditions, technique_by_rule
 from spectra.readers.tables import FoundTable, bad_mapping, skipped_rows
-from spectra.readers.terms import TIME_NS, X_OF_UNIT, split_label, unit_code, x_axis, y_column
+from spectra.readers.terms import TIME_NS, X_OF_UNIT, Axis, Column, split_label, unit_code, x_axis, y_column
 from spectra.spectrum import CHANNEL_ROLES, Channel, Series, Spectrum
 
 KINDS = ("curves", "series", "composition", "sizes")
 CHOSEN = ("x", "y", "kind")  # a mapping with one of these says what the columns are
+DECAY_BESIDE = gettext_noop(
+    "Decays and spectra cannot share one x column. Read the decays alone: set the other columns to “not used”."
+)
 NUMBER_IN_LABEL = re.compile(r"(?<![A-Za-z])[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?", re.ASCII)
 
 
@@ -44,6 +49,11 @@ class Mapping:
     quantities: tuple[str | None, ...]
     units: tuple[str | None, ...]
     roles: tuple[str, ...]
+    techniques: tuple[str | None, ...]
+
+    @property
+    def signal_techniques(self) -> set[str | None]:
+        return {t for t, role in zip(self.techniques, self.roles, strict=True) if role == "signal"}
 
 
 def names_columns(mapping: dict | None) -> bool:
@@ -69,47 +79,91 @@ def mapped_items(table: FoundTable, mapping: dict, stem: str) -> tuple[list[Item
     rows = table.numbers[skipped:]
     if kind == "series":
         return _series(table, rows, chosen, mapping, stem)
-    if mapping.get("technique") == "decay" or chosen.x is None:
+    if chosen.x is None or "decay" in chosen.signal_techniques:
+        if len(chosen.signal_techniques) > 1:
+            raise UnreadableFile(Note("decay_beside", DECAY_BESIDE))
         return _decays(table, rows, chosen, mapping, stem)
     return _curves(table, rows, chosen, mapping, stem)
 
 
 def _curves(table: FoundTable, rows, chosen: Mapping, mapping: dict, stem: str) -> tuple[list[Item], list[Note]]:
-    """One spectrum; several signals of the same quantity are as many measurements, each with the columns beside it."""
+    """One spectrum; signals of another technique or of the same quantity are measurements of their own."""
     x, x_unit, quantity, keep = _axis(table, rows, chosen)
-    channels, warnings = [], []
+    columns, warnings = [], []
     for k in range(len(chosen.y)):
-        channel, notes = _channel(table, rows[keep], chosen, k)
-        channels.append(channel)
+        column, notes = _column(table, rows[keep], chosen, k, Axis(quantity, x_unit), float(x.max()), stem)
+        columns.append(column)
         warnings += notes
-    technique = mapping.get("technique") or ("generic" if quantity not in OPTICAL else None)
-    groups = _measurements(channels)
-    items = []
-    for group in groups:
-        title = stem if len(groups) == 1 else split_label(group[0].name)[0] or f"{stem} {len(items) + 1}"
-        spectrum = Spectrum(x, group, x_unit, quantity, title)
-        conditions = table_conditions(table.header, title, stem)
-        items.append(Item(spectrum, technique, "person", title, None, conditions, table.header.preamble))
-    return items, warnings
-
-
-def _measurements(channels: list[Channel]) -> list[list[Channel]]:
-    """The channels of each measurement: those that are no signal belong to the signal before them."""
-    signals = [channel for channel in channels if channel.role == "signal"]
-    if len({channel.quantity for channel in signals}) == len(signals):
-        return [channels]
-    groups, before = [], []
-    for channel in channels:
-        if channel.role == "signal":
-            groups.append([channel, *before])
-            before = []
-        elif groups:
-            groups[-1].append(channel)
-        else:
-            before.append(channel)
+    groups = _measurements(columns)
     if len(groups) > MAX_ITEMS:
         text = gettext_noop("This table would make {n} measurements; up to {limit} are read from one file. Split it.")
         raise UnreadableFile(Note("too_many_items", text, {"n": len(groups), "limit": MAX_ITEMS}))
+    n_of = Counter(group[0].technique for group in groups)
+    items = []
+    for group in groups:
+        signal = next((one for one in group if one.is_signal), group[0])
+        label = split_label(signal.channel.name)[0] or f"{stem} {len(items) + 1}"
+        title = stem if n_of[group[0].technique] == 1 else label  # their techniques tell them apart
+        spectrum = Spectrum(x, [one.channel for one in group], x_unit, quantity, title)
+        conditions = table_conditions(table.header, signal.channel.name, title, stem)
+        source = "person" if signal.is_told else "rule"
+        items.append(Item(spectrum, signal.technique, source, title, None, conditions, table.header.preamble))
+    return items, warnings
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """A channel with its technique; ``is_told``: a person said it."""
+
+    channel: Channel
+    technique: str | None
+    is_told: bool
+
+    @property
+    def is_signal(self) -> bool:
+        return self.channel.role == "signal"
+
+
+def _column(table: FoundTable, rows, chosen: Mapping, k: int, axis: Axis, x_max: float, stem: str):
+    channel, notes = _channel(table, rows, chosen, k)
+    if told := chosen.techniques[k]:
+        technique = told
+    elif axis.quantity not in OPTICAL:
+        technique = "generic"
+    else:
+        column = Column(channel.quantity, channel.unit, channel.role)
+        said = [table.header.preamble.get(name, "") for name in ("Type", "Title")]
+        x_label = table.header.labels[chosen.x]
+        technique = technique_by_rule(axis, column, x_max, channel.name, stem, *said, x_label=x_label)
+    known = quantity_by_technique(Column(channel.quantity, channel.unit), technique)
+    channel = replace(channel, quantity=known.quantity, unit=known.unit)
+    return _Column(channel, technique, bool(told) or technique == "generic"), notes
+
+
+def _measurements(columns: list[_Column]) -> list[list[_Column]]:
+    """The columns of each measurement: those that are no signal belong to the signal before them (or to the first)."""
+    first = next((column for column in columns if column.is_signal), columns[0])
+    by_technique, technique = {first.technique: []}, first.technique
+    for column in columns:
+        technique = column.technique if column.is_signal else technique
+        by_technique.setdefault(technique, []).append(column)
+    return [group for own in by_technique.values() for group in _of_one_technique(own)]
+
+
+def _of_one_technique(columns: list[_Column]) -> list[list[_Column]]:
+    """All together where each signal is another quantity; else as many measurements as signals."""
+    signals = [column for column in columns if column.is_signal]
+    if len({column.channel.quantity for column in signals}) == len(signals):
+        return [columns]
+    groups, before = [], []
+    for column in columns:
+        if column.is_signal:
+            groups.append([column, *before])
+            before = []
+        elif groups:
+            groups[-1].append(column)
+        else:
+            before.append(column)
     return groups
 
 
@@ -205,7 +259,16 @@ def _checked(mapping: dict, n_columns: int) -> Mapping:
         _each(mapping.get("y_quantity"), len(y)),
         tuple(None if one is None else unit_code(one) for one in _each(mapping.get("y_unit"), len(y))),
         tuple(roles),
+        _techniques(mapping, len(y)),
     )
+
+
+def _techniques(mapping: dict, n: int) -> tuple[str | None, ...]:
+    """What a person said each column is of; None where nobody said it."""
+    own = _each(mapping.get("y_technique"), n)
+    if not set(own) <= {None, "", *TECHNIQUES}:
+        raise bad_mapping()
+    return tuple(one or mapping.get("technique") or None for one in own)
 
 
 def _each(given, n: int) -> tuple[str | None, ...]:
@@ -220,7 +283,7 @@ WHOLE = ("x", "element", "percent", "percent_u", "size", "table", "skip_rows")
 WORDS = (
     "kind", "x_unit", "z_quantity", "z_unit", "z_from", "percent_u_is", "size_is", "size_unit", "sheet", "separator", "decimal_mark",
 )  # fmt: skip
-PER_COLUMN = ("y_quantity", "y_unit")
+PER_COLUMN = ("y_quantity", "y_unit", "y_technique")
 MAX_COLUMNS, MAX_WORD = 10_000, 80
 
 
@@ -244,6 +307,7 @@ def check_structure(mapping: dict) -> str | None:
         elif name in PER_COLUMN:
             words = value if isinstance(value, list) else [value]
             good = all(word is None or _is_word(word) for word in words)
+            good = good and (name != "y_technique" or set(words) <= {None, "", *TECHNIQUES})
         else:
             continue
         if not good or (isinstance(value, list) and len(value) > MAX_COLUMNS):

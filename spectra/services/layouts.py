@@ -187,7 +187,7 @@ def _mapping(mapping) -> dict:
 
 
 OURS = {
-    "kind", "x", "y", "roles", "x_unit", "y_quantity", "y_unit", "z_quantity", "z_unit", "z_from", "element", "percent",
+    "kind", "x", "y", "roles", "x_unit", "y_quantity", "y_unit", "y_technique", "z_quantity", "z_unit", "z_from", "element", "percent",
     "percent_u", "percent_u_is", "size", "size_is", "size_unit", "table", "skip_rows", "sheet", "separator", "decimal_mark", "bin_ns",
 }  # fmt: skip
 CHECKS = {

@@ -152,9 +152,13 @@ def read_again(
     roles.require(by, roles.WRITE, upload.project)
     if upload.readings.filter(state__in=["queued", "running"]).exists():
         raise ValidationError(_("This file is being read right now. Wait a moment."))
-    hints = checked_hints(hints or {}, upload.project)
-    Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.RECEIVED, reason=None, hints=upload.hints | hints)
-    _forget_decisions(upload, {*hints, *(mapping or {})})
+    hints, said = checked_hints(hints or {}, upload.project), {*(mapping or {})}
+    earlier = upload.hints
+    if said & {"technique", "y_technique"}:  # said of the columns: goes before what was said when the file was dropped
+        said.add("technique")
+        earlier = {name: value for name, value in earlier.items() if name != "technique"}
+    Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.RECEIVED, reason=None, hints=earlier | hints)
+    _forget_decisions(upload, {*hints, *said})
     reading = _queue_reading(upload, mapping, by, layout)
     audit.record(
         by=by,

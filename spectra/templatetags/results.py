@@ -270,6 +270,7 @@ FACTS = {
     "x_unit": gettext_lazy("Unit of x"),
     "y_quantity": gettext_lazy("y is"),
     "y_unit": gettext_lazy("Unit of y"),
+    "y_technique": gettext_lazy("Techniques of y"),
     "roles": gettext_lazy("Columns are"),
     "kind": gettext_lazy("The table holds"),
     "sheet": gettext_lazy("Sheet"),
@@ -344,14 +345,18 @@ CHOICES = {
 @register.simple_tag
 def read_as(layout_mapping):
     """What the columns of a layout become: the technique, or the kind of table."""
-    technique = layout_mapping.get("technique")
-    return technique_name(technique) if technique else _choice("kind", layout_mapping.get("kind", "curves"))
+    named = layout_mapping.get("y_technique") or layout_mapping.get("technique")
+    techniques = dict.fromkeys(named if isinstance(named, list) else [named])
+    shown = [str(technique_name(technique)) for technique in techniques if technique]
+    return ", ".join(shown) or _choice("kind", layout_mapping.get("kind", "curves"))
 
 
 @register.filter
 def settings_of_mapping(given):
     """What a mapping says of the whole table; its columns are shown beside their labels."""
-    of_columns = {"kind", "x", "y", "roles", "y_quantity", "y_unit", "element", "percent", "percent_u", "size"}
+    of_columns = {
+        "kind", "x", "y", "roles", "y_quantity", "y_unit", "y_technique", "element", "percent", "percent_u", "size",
+    }  # fmt: skip
     return [(name, value) for name, value in given.items() if name not in of_columns]
 
 
@@ -371,6 +376,7 @@ def mapped_columns(layout):
                     words.get(column["role"], "") if column["role"] else "",
                     _choice("y_quantity", column["quantity"]) if column["quantity"] else "",
                     formatting.unit_symbol(column["unit"]),
+                    str(technique_name(column["technique"])) if column["technique"] else "",
                 )
                 if part
             ),
@@ -390,6 +396,10 @@ def mapped(name, value):
     """A choice of the column mapper in words: columns are counted from 1 by people, from 0 by readers."""
     if name == "technique":
         return technique_name(value)
+    if name == "y_technique":
+        return ", ".join(
+            str(technique_name(one)) if one else "–" for one in (value if isinstance(value, list) else [value])
+        )
     if name in ("x", "y", "table", "element", "percent", "percent_u", "size"):
         numbers = value if isinstance(value, list) else [value]
         return ", ".join(str(n + 1) if isinstance(n, int) else setting_text(n) for n in numbers)

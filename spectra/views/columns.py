@@ -9,7 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 from qdlab.records import store
 from qdlab.records.versions import StaleVersion
 from spectra import figures, ingest, selectors, services
-from spectra.forms.mapping import OF_A_COLUMN, QUANTITIES, ROLES, Y_UNITS, MappingForm, TableForm
+from spectra.as_read import mapping_as_read, several_axes
+from spectra.forms.mapping import OF_A_COLUMN, ON_CURVES, QUANTITIES, ROLES, Y_UNITS, MappingForm, TableForm
 from spectra.models import Layout, Upload
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.table_mapping import names_columns
@@ -35,8 +36,11 @@ def columns(request, pk):
     context = {"upload": found, "shown": shown, "problem": problem}
     if shown:
         layout = _fitting(request.user, shown)
-        mapping = _to_begin_with(kind, earlier if not request.GET else {}, layout, shown)
+        measurements = list(selectors.with_ranges(selectors.upload_measurements([found])))
+        as_read = mapping_as_read(shown, measurements)
+        mapping = _to_begin_with(kind, earlier if not request.GET else {}, layout, as_read)
         context |= _form_context(request, mapping, layout, shown, place)
+        context["several_axes"] = bool(measurements) and not earlier and several_axes(shown)
     return render(request, "spectra/_columns.html", context)
 
 
@@ -61,9 +65,9 @@ def _fitting(user, shown: dict) -> Layout | None:
     return selectors.layouts(user).filter(fingerprint=shown["fingerprint"]).order_by("-changed_at").first()
 
 
-def _to_begin_with(kind: str, earlier: dict, layout: Layout | None, shown: dict) -> dict:
-    """What was chosen last for this file, what its layout says, or a guess: whichever is of the kind that is asked for."""
-    candidates = [earlier, layout.mapping if layout else {}, shown["guess"]]
+def _to_begin_with(kind: str, earlier: dict, layout: Layout | None, as_read: dict) -> dict:
+    """What was chosen last for this file, what its layout says, or what it was read as: whichever is of the kind asked for."""
+    candidates = [earlier, layout.mapping if layout else {}, as_read]
     return next(
         (one for one in candidates if one and kind in ("", one.get("kind", "curves"))),
         {"kind": kind or "curves", "x": 0, "y": []},
@@ -88,6 +92,7 @@ def _form_context(request, mapping: dict, layout: Layout | None, shown: dict, pl
         "layout": layout,
         "roles": ROLES[kind],
         "quantities": QUANTITIES if kind in ("curves", "series") else (),
+        "techniques": ON_CURVES if kind == "curves" else (),
         "y_units": Y_UNITS,
         "tables": list(enumerate(shown["tables"])),
         "may_remember": bool(shown["fingerprint"]) and may_write_shelf(request),
@@ -109,9 +114,9 @@ def columns_preview(request, pk):
 
 
 def _preview_of(understood: Reading) -> dict:
-    drawn = [(number, figures.of_item(item)) for number, item in enumerate(understood.items[:MOST_DRAWN])]
+    items = list(enumerate(understood.items[:MOST_DRAWN]))
     return {
-        "drawn": [(number, figure) for number, figure in drawn if figure],
+        "drawn": [(number, item, figure) for number, item in items if (figure := figures.of_item(item))],
         "tables": [table for item in understood.items if (table := figures.table_of_item(item, MOST_SHOWN_TABLE_ROWS))],
         "n_more": max(0, len(understood.items) - MOST_DRAWN),
         "warnings": [note.as_json() for note in understood.warnings],

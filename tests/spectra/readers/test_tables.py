@@ -172,3 +172,62 @@ def test_ragged_rows_are_read_as_far_as_they_are_a_table():
     data = b"nm,A\n400,1\n401,2\n402\n403,4,5\n404,6\n405,7\n406,8\n"
     assert [one["n_rows"] for one in shown(data)["tables"]][-1] >= 3
     assert the_item(data, x=0, y=[1]).value.x.tolist() == [404, 405, 406]
+
+
+# --- Columns of different techniques ----------------------------------------------------------------------------------
+
+BOTH = b"Wavelength (nm),Abs,PL intensity,Absorption,HT\n" + b"".join(
+    b"%d,0.%d,%d,0.%d,300\n" % (400 + n, n + 10, 50 * n, n + 20) for n in range(20)
+)
+
+
+def techniques_of(mapping) -> list:
+    reading = read(BOTH, "dots.csv", {"kind": "curves", "x": 0} | mapping)
+    return [(item.technique, item.technique_source, [c.name for c in item.value.channels]) for item in reading.items]
+
+
+def test_each_y_column_names_its_technique_and_becomes_a_measurement_of_its_own():
+    found = techniques_of({"y": [1, 2], "y_technique": ["uvvis", "pl_emission"]})
+    assert found == [("uvvis", "person", ["Abs"]), ("pl_emission", "person", ["PL intensity"])]
+    reading = read(BOTH, "dots.csv", {"x": 0, "y": [1, 2], "y_technique": ["uvvis", "pl_emission"]})
+    assert [item.title for item in reading.items] == ["dots", "dots"]  # their techniques tell them apart
+    assert list(reading.items[1].value.signal.values[:3]) == [0, 50, 100]
+
+
+def test_a_column_without_a_technique_takes_that_of_the_table_and_then_that_of_its_label():
+    chosen = {"y": [1, 2], "y_technique": [None, "pl_excitation"]}
+    assert [one[:2] for one in techniques_of(chosen)] == [("uvvis", "rule"), ("pl_excitation", "person")]
+    assert [one[:2] for one in techniques_of(chosen | {"technique": "cd"})] == [
+        ("cd", "person"),
+        ("pl_excitation", "person"),
+    ]
+
+
+def test_what_is_no_signal_stays_with_the_signal_before_it():
+    mapping = {"y": [1, 2, 4], "roles": ["signal", "signal", "HT"], "y_technique": ["uvvis", "pl_emission", None]}
+    assert [one[2] for one in techniques_of(mapping)] == [["Abs"], ["PL intensity", "HT"]]
+
+
+def test_of_one_technique_the_same_quantity_twice_is_two_measurements_as_before():
+    mapping = {"y": [1, 2, 3], "y_quantity": ["absorbance", "intensity", "absorbance"]}
+    found = techniques_of(mapping)
+    assert [(one[0], one[2]) for one in found] == [
+        ("uvvis", ["Abs"]),
+        ("uvvis", ["Absorption"]),
+        ("pl_emission", ["PL intensity"]),
+    ]
+
+
+def test_absorbance_and_luminescence_are_two_measurements_also_where_nobody_chose_columns():
+    text = b"Wavelength (nm),Abs,PL\n" + b"".join(b"%d,0.%d,%d\n" % (400 + n, n + 10, 50 * n) for n in range(20))
+    items = read(text, "dots.csv").items
+    assert [(item.technique, item.value.signal.name) for item in items] == [("uvvis", "Abs"), ("pl_emission", "PL")]
+
+
+@pytest.mark.parametrize(
+    ("techniques", "code"), [(["uvvis", "decay"], "decay_beside"), (["uvvis", "x-ray"], "bad_mapping")]
+)
+def test_techniques_that_cannot_stand_beside_each_other_are_refused(techniques, code):
+    with pytest.raises(UnreadableFile) as refused:
+        techniques_of({"y": [1, 2], "y_technique": techniques})
+    assert refused.value.note.code == code

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from spectra.models import Composition, Layout, Measurement, Upload
+from spectra import services
+from spectra.models import Composition, Layout, Measurement, Trial, Upload
 from tests import factories
 from tests.spectra import records
 from tests.spectra.readers.workbook_maker import xlsx
@@ -39,7 +40,7 @@ def as_proposed(client, upload, **place) -> dict:
     data |= {
         f"{name}_{column['number']}": column[name]
         for column in form["form"].columns
-        for name in ("role", "quantity", "unit")
+        for name in ("role", "quantity", "unit", "technique")
     }
     return {name: value for name, value in (data | form["looked"]).items() if value not in (None, False)}
 
@@ -133,6 +134,68 @@ def test_a_file_that_was_read_already_is_read_on_trial_first(client, project, ch
     answer = client.post(reverse("spectra:read_again", args=[upload.pk]), EMISSION | REMEMBERED)
     assert "/rereadings/" in answer["Location"] or "reread" in answer["Location"]
     assert upload.readings.count() == 1 and Layout.objects.get().name == "Plate reader"
+
+
+# --- Columns of different techniques ----------------------------------------------------------------------------------
+
+TWO_KINDS = b"nm;OD at rest;glow\n" + b"\n".join(f"{400 + n};0.{n + 10};{n * 7}".encode() for n in range(60))
+APART = {
+    "kind": "curves", "role_0": "x", "role_1": "signal", "role_2": "signal", "quantity_1": "absorbance", "unit_1": "1",
+    "quantity_2": "intensity", "unit_2": "[a.u.]", "x_unit": "nm", "technique_1": "uvvis", "technique_2": "pl_emission",
+}  # fmt: skip
+
+
+def test_absorbance_and_emission_of_one_table_become_two_measurements_and_the_next_file_needs_no_click(
+    client, project, chemist, text_of
+):
+    upload = drop(chemist, project, TWO_KINDS, "dots.csv")
+    work()
+    page = client.post(reverse("spectra:columns_preview", args=[upload.pk]), APART)
+    assert "UV-Vis absorbance" in text_of(page) and "PL emission" in text_of(page)
+    read_with(client, upload, APART, remember="on", layout_name="Both at once")
+    assert [(m.technique, m.traces.get().channel) for m in measured(upload)] == [
+        ("uvvis", "OD at rest"),
+        ("pl_emission", "glow"),
+    ]
+    layout = text_of(client.get(reverse("spectra:layout", args=[Layout.objects.get().pk])))
+    assert "Read as UV-Vis absorbance, PL emission" in layout
+    following = drop(chemist, project, TWO_KINDS.replace(b"0.11", b"0.12"), "next.csv")
+    work()
+    assert [m.technique for m in measured(following)] == ["uvvis", "pl_emission"]
+
+
+def test_a_technique_that_there_is_not_is_named(client, project, chemist, text_of):
+    upload = records.make_upload(project, content=TWO_KINDS)
+    page = client.post(reverse("spectra:columns_preview", args=[upload.pk]), APART | {"technique_2": "alchemy"})
+    assert "Choose one of the techniques for column 3." in text_of(page)
+
+
+def test_the_form_begins_with_what_was_understood_and_sending_it_as_it_is_changes_nothing(client, project, chemist):
+    text = b"Index,Wavelength (nm),Abs,PL (ex 365 nm),error\n"
+    text += b"".join(b"%d,%d,0.%d,%d,1\n" % (n, 400 + n, n + 10, 50 * n) for n in range(40))
+    upload = drop(chemist, project, text, "dots.csv")
+    work()
+    proposed = as_proposed(client, upload)
+    assert [proposed[f"role_{k}"] for k in range(5)] == ["", "x", "signal", "signal", ""]
+    assert (proposed["technique_2"], proposed["technique_3"]) == ("uvvis", "pl_emission")
+    before = [(m.technique, m.excitation_nm, m.traces.get().channel) for m in measured(upload)]
+    client.post(reverse("spectra:read_again", args=[upload.pk]), proposed)
+    work()
+    assert Trial.objects.get().outcome == "same"
+    assert [(m.technique, m.excitation_nm, m.traces.get().channel) for m in measured(upload)] == before
+
+
+def test_a_technique_that_was_corrected_stays_unless_the_columns_say_another(client, project, chemist):
+    upload = drop(chemist, project, TWO_KINDS, "dots.csv")
+    work()
+    read_with(client, upload, APART)
+    services.change_measurement(by=chemist, measurement=measured(upload)[1], technique="el")
+    assert as_proposed(client, upload)["technique_2"] == "pl_emission"  # chosen last, for these columns
+    Upload.objects.update(status="read")
+    client.post(reverse("spectra:read_again", args=[upload.pk]), APART | {"technique_1": "ir"})
+    work()
+    changes = Trial.objects.get().changes["items"]
+    assert [item["outcome"] for item in changes] == ["changed", "changed"]
 
 
 # --- Remembered -------------------------------------------------------------------------------------------------------
