@@ -1,11 +1,13 @@
 """The inbox: what waits, grouped as it seems to belong; accepting, correcting, and taking it back."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -54,7 +56,8 @@ def inbox_group(request):
     group = next((g for g in groups_of_inbox(request.user) if g.key == request.GET.get("group")), None)
     if group is None:
         return HttpResponse("")
-    context = {"group": _group_shown(group, _writable(request.user), start=start)}
+    since = _since(request.GET)
+    context = {"group": _group_shown(group, _writable(request.user), start=start, since=since), "since": since}
     return render(
         request, "spectra/_inbox_rows.html", context | {"pictures": waiting.sparklines(context["group"]["members"])}
     )
@@ -65,12 +68,14 @@ def _shown(request) -> dict:
     state = selectors.inbox_state(user)  # before the groups: a change in between is shown at the next question
     groups = groups_of_inbox(user)
     n_files = sum(len(group.members) for group in groups)
-    opened, closed = set(data.getlist("open")), set(data.getlist("closed"))
+    opened, closed, since = set(data.getlist("open")), set(data.getlist("closed")), _since(data)
     writable = _writable(user)
-    shown = [
-        _group_shown(g, writable, is_open=g.key in opened or (n_files <= OPEN_UP_TO and g.key not in closed))
-        for g in groups
-    ]
+
+    def is_open(group: Group) -> bool:
+        new = any(_is_new(member, since) for member in group.members)
+        return group.key in opened or (group.key not in closed and (n_files <= OPEN_UP_TO or new))
+
+    shown = [_group_shown(g, writable, is_open=is_open(g), since=since) for g in groups]
     visible = [member for one in shown if one["is_open"] for member in one["members"]]
     return {
         "groups": shown,
@@ -82,6 +87,7 @@ def _shown(request) -> dict:
         "busy": selectors.is_reading(user),
         "drop": selectors.latest_drop(user),
         "state": state,
+        "since": since,
         "undo": len(request.session.get(UNDO, {}).get("uploads", [])),
         "new_batches": _new_batches(user, groups, writable),
         "place_form": PlaceForm(user=user),
@@ -93,8 +99,24 @@ def _writable(user) -> set:
     return set(roles.projects_to_write(user).values_list("pk", flat=True))
 
 
-def _group_shown(group: Group, writable: set, *, start: int = 0, is_open: bool = True) -> dict:
-    members = group.members[start : start + ROWS] if is_open else ()
+def _since(data) -> datetime | None:
+    """Since when the page stands open: what came later is looked for, so it comes first and its group stands open."""
+    try:
+        since = parse_datetime(data.get("since", ""))
+    except ValueError:  # no such day
+        return None
+    return since if since and since.tzinfo else None
+
+
+def _is_new(member, since: datetime | None) -> bool:
+    return since is not None and member.upload.created_at >= since
+
+
+def _group_shown(
+    group: Group, writable: set, *, start: int = 0, is_open: bool = True, since: datetime | None = None
+) -> dict:
+    by_age = sorted(group.members, key=lambda member: not _is_new(member, since))
+    members = by_age[start : start + ROWS] if is_open else ()
     return {
         "group": group,
         "members": members,

@@ -29,8 +29,8 @@ code, n = sys.argv[1], int(sys.argv[2])
 project, chemist = Project.objects.get(name="Blue emitters"), User.objects.get(username="chemist")
 sample = factories.make_sample(factories.make_batch(project, by=chemist, code=code), by=chemist, solvent=factories.shelf()["Toluene"])
 for number in range(n):
-    upload = records.make_upload(project, by=chemist, name=f"{code} {number}.txt")
-    records.make_measurement(project=project, upload=upload, value=records.emission(420.0 + number / 5))
+    upload = records.make_upload(project, by=chemist, sample=sample, name=f"{code} {number}.txt")
+    records.make_measurement(sample, upload=upload, value=records.emission(420.0 + number / 5))
 """
 
 

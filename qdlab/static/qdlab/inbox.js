@@ -7,6 +7,7 @@ import { onEach, text } from "qdlab/page";
 
 const rowsOf = () => document.getElementById("inbox-rows");
 const concerns = (event) => event.detail.target?.id === "inbox-rows";
+const putAway = new Set(); // groups that somebody closed; the others open by themselves when a new file comes into them
 let kept = null;
 
 // --- A refresh takes nothing away -------------------------------------------------------------------------------------
@@ -15,9 +16,12 @@ let kept = null;
 document.addEventListener("htmx:configRequest", (event) => {
   if (!concerns(event)) return;
   const groups = [...rowsOf().querySelectorAll("details[data-group]")];
-  const named = (open) => groups.filter((group) => group.open === open).slice(0, 30).map((group) => group.dataset.group);
-  event.detail.parameters.open = named(true);
-  event.detail.parameters.closed = named(false);
+  const named = (some) => some.slice(0, 30).map((group) => group.dataset.group);
+  for (const group of groups) if (group.open) putAway.delete(group.dataset.group);
+  for (const group of groups) if (!group.open && "shown" in group.dataset) putAway.add(group.dataset.group);
+  event.detail.parameters.open = named(groups.filter((group) => group.open));
+  event.detail.parameters.closed = named(groups.filter((group) => putAway.has(group.dataset.group)));
+  event.detail.parameters.since = rowsOf().closest("[data-inbox-since]").dataset.inboxSince;
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -1,9 +1,12 @@
 """The inbox in groups: accepting, correcting, refusing and taking back, on the page and over the API."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from spectra import services
 from spectra.models import Measurement, Upload
@@ -156,6 +159,24 @@ def test_long_groups_are_closed_and_fetched_in_parts_when_somebody_looks(client,
     assert len([n for n in range(70) if f"n{n:02}.txt" in rest]) == 20
     opened = text_of(client.get(reverse("spectra:inbox_rows"), {"open": key}))
     assert "n01.txt" in opened
+
+
+def test_what_came_since_the_page_stands_open_comes_first_in_a_long_inbox(client, project, chemist, text_of):
+    def wait(name: str, **at):
+        upload = records.make_upload(project, by=chemist, name=name)
+        records.make_measurement(project=project, upload=upload, **at)
+
+    for n in range(70):
+        wait(f"n{n:02}.txt", measured_at=datetime(2026, 1, 1, tzinfo=UTC))
+    since = timezone.now().isoformat()
+    wait("z-new.txt", measured_at=datetime(2026, 2, 1, tzinfo=UTC))
+    page = client.get(reverse("spectra:inbox_rows"), {"since": since})
+    assert [member.upload.name for member in page.context["groups"][0]["members"]][:2] == ["z-new.txt", "n00.txt"]
+    key = page.context["groups"][0]["group"].key
+    rest = text_of(client.get(reverse("spectra:inbox_group"), {"group": key, "from": "50", "since": since}))
+    assert "n69.txt" in rest and "z-new.txt" not in rest
+    for other in ({"since": since, "closed": key}, {"since": "2026-13-45T00:00:00Z"}, {"since": "now"}):
+        assert "z-new.txt" not in text_of(client.get(reverse("spectra:inbox_rows"), other))  # put away, or no time
 
 
 def test_an_unchanged_inbox_costs_a_handful_of_questions(client, project, chemist):
