@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spectra.analysis.decay_convolution import convolve_recursively, cubic_weights, geometric_sums, taps
+from spectra.analysis.decay_convolution import cubic_weights, decayed_sums, geometric_sums, moved_histograms, taps
 
 SHORTEST_BINS = 0.2  # lifetimes below this many bins are not told from scatter
 LARGEST_SHIFT = 60.0  # [bins]
@@ -123,110 +123,103 @@ class DecayModel:
         n, k, g = len(parameters), self.k, self.groups.start.size
         column = self.column("shift")
         shift = np.full(n, self.shift_bins) if column is None else parameters[:, column]
-        shapes = self._shapes(np.exp(parameters[:, :k]).ravel(), np.repeat(shift, k))
-        shape, by_log_tau, by_shift = (s.reshape(g, n, k).transpose(1, 2, 0) for s in shapes)
-        area = parameters[:, k : 2 * k, None]
         jacobian = np.empty((n, parameters.shape[1], g))
-        jacobian[:, k : 2 * k] = shape
-        np.multiply(by_log_tau, area, out=jacobian[:, :k])
+        places = [jacobian[:, k : 2 * k], jacobian[:, :k]] + ([] if column is None else [jacobian[:, column]])
+        self._fill(places, parameters, shift)
         if self.fit_background:
             jacobian[:, 2 * k] = self.groups.width
-        if column is not None:
-            np.multiply(by_shift[:, 0], area[:, 0], out=jacobian[:, column])
-            for i in range(1, k):
-                jacobian[:, column] += by_shift[:, i] * area[:, i]
         if self.fit_scatter:
             at = self.column("scatter")
-            flash, flash_slope = self._flash(shift)
-            jacobian[:, at] = flash.T
+            jacobian[:, at], slope = self._flash(shift)
             if column is not None:
-                jacobian[:, column] += parameters[:, at, None] * flash_slope.T
+                jacobian[:, column] += parameters[:, at, None] * slope
         linear = slice(k, len(self.names) - (column is not None))  # expected counts are linear in all but τ and shift
         return (parameters[:, None, linear] @ jacobian[:, linear])[:, 0], jacobian
 
-    def _shapes(self, tau, shift):
-        """Histogram of unit area for each τ, its derivatives with respect to ln τ and to the shift: (g, k) each."""
-        g, low, high = self.groups.start.size, *self._reached(shift)
-        answers = np.zeros((3 if self.fit_shift else 2, g, tau.size))
+    def _fill(self, places, parameters, shift):
+        """Write histograms of unit area (n, k, g), and what ln τ (n, k, g) and shift (n, g) change, into their places."""
+        tau, area = np.exp(parameters[:, : self.k]), parameters[:, self.k : 2 * self.k]
+        low, high = self._reached(shift)
+        for place in places:
+            place[..., :low] = 0.0
         end, end_slope = 1 / tau, -1 / tau
         if not self.is_tail:
-            reach = self._reach(shift)
-            lead = max(self.onset - self.edges[low], 0) + reach
-            n_bins = max(self.edges[high] - self.onset + reach, self.last - self.onset + 1)
-            convolved, slope = convolve_recursively(self.irf, tau, n_bins, lead)
-            slope -= convolved  # for ln τ at constant area
-            end, end_slope = (c[lead + self.last - self.onset] / tau for c in (convolved, slope))
+            offsets, *weights = taps(shift)
+            first = int(self.edges[low] - self.onset - offsets[-1])
+            n_bins = max(first + int(self.edges[high] - self.edges[low]), self.irf.size + 1)
+            sums, slopes = (s.reshape(*tau.shape, -1) for s in decayed_sums(self.irf, tau.ravel(), n_bins))
+            end = sums[:, :, self.irf.size] / tau
+            end_slope = slopes[:, :, self.irf.size] / tau - end  # for ln τ at constant area
             if high > low:
-                self._add_moved(answers[:, low:high], convolved, slope, lead, low, high, shift, 1 / tau)
-        self._add_series(answers, high, tau, shift, end, end_slope)
-        return (*answers, answers[0]) if len(answers) == 2 else answers
-
-    def _reach(self, shift) -> int:
-        """Bins beyond the response up to which a shifted one may count."""
-        return int(np.ceil(np.abs(shift).max(initial=0))) + 3
+                window = self._moved_response(offsets, low, high)
+                for place, bins in zip(
+                    places, moved_histograms(sums, slopes, first, window, weights, tau, area), strict=False
+                ):
+                    place[..., low:high] = self._joined(bins, low, high)
+        self._fill_series(places, high, tau, area, shift, end, end_slope)
 
     def _reached(self, shift) -> tuple[int, int]:
         """The groups, from – to, in which the shifted response has not ended or not begun yet."""
         if self.is_tail:
             return 0, 0
-        reach = self._reach(shift)
+        reach = int(np.ceil(np.abs(shift).max(initial=0))) + 3  # bins up to which a shifted one may count
         low = int(np.searchsorted(self.edges[1:], self.onset - reach, side="right"))
         high = int(np.searchsorted(self.edges[:-1], self.last + reach, side="left"))
         return min(low, high), high
 
-    def _add_moved(self, answers, convolved, slope, lead, low, high, shift, scale):
-        """Add the convolution where the response reaches, moved by the shift: interpolated between 4 bins."""
-        first, length = self.edges[low] - self.onset + lead, self.edges[high] - self.edges[low]
-        offsets, weights, slopes = taps(shift, scale)
-        bins = answers if length == high - low else np.zeros((len(answers), length, shift.size))
-        part = np.empty((length, shift.size))
-        for offset, weight, weight_slope in zip(offsets, weights, slopes, strict=True):
-            rows = slice(first - offset, first - offset + length)
-            bins[0] += np.multiply(convolved[rows], weight, out=part)
-            bins[1] += np.multiply(slope[rows], weight, out=part)
-            if len(bins) > 2:
-                bins[2] += np.multiply(convolved[rows], weight_slope, out=part)
-        if bins is not answers:
-            answers += np.add.reduceat(bins, self.edges[low:high] - self.edges[low], axis=1)
+    def _moved_response(self, offsets, low, high) -> np.ndarray:
+        """The response in the bins of these groups, moved by each offset: shape (o, bins)."""
+        bins = np.arange(self.edges[low], self.edges[high]) - self.onset - offsets[:, None]
+        inside = (bins >= 0) & (bins < self.irf.size)
+        return np.where(inside, self.irf[np.where(inside, bins, 0)], 0.0)
 
-    def _add_series(self, answers, high, tau, shift, end, end_slope):
-        """Add the geometric part: the tail after the response, and what earlier pulses left in every bin."""
-        rate = 1 / tau
-        whole = np.floor(shift)
-        weights, slopes = cubic_weights(shift - whole)
-        lags = whole[:, None] + np.arange(-1, 3)
-        grown = np.exp(rate[:, None] * lags)
-        factor, factor_shift = (weights * grown).sum(axis=1), (slopes * grown).sum(axis=1)
-        factor_slope = -rate * (weights * lags * grown).sum(axis=1)
-        parts = [(slice(high, None), self.edges[high:] - self.last, 1.0, 0.0)]
+    def _joined(self, bins, low, high) -> np.ndarray:
+        """Sums of bins (..., m) over the groups from – to."""
+        if bins.shape[-1] == high - low:
+            return bins
+        return np.add.reduceat(bins, self.edges[low:high] - self.edges[low], axis=-1)
+
+    def _fill_series(self, places, high, tau, area, shift, end, end_slope):
+        """The geometric part: the tail after the response, and what earlier pulses left in every bin."""
+        rate, whole = 1 / tau, np.floor(shift)
+        weights, slopes = (w[:, None] for w in cubic_weights(shift - whole))
+        lags = (whole[:, None] + np.arange(-1, 3))[:, None]
+        grown = np.exp(rate[:, :, None] * lags)
+        factor, factor_shift = (weights * grown).sum(axis=2), (slopes * grown).sum(axis=2)
+        factor_slope = -rate * (weights * lags * grown).sum(axis=2)
+        amplitude, by_shift = end * factor, end * factor_shift * area
+        amplitude_slope = end_slope * factor + end * factor_slope
+        after = self.edges[high:] - self.last
+        if after.size > 1:
+            tail = _series(tau, area, after, amplitude, amplitude_slope, by_shift)
+            for place, values in zip(places, tail, strict=False):
+                place[..., high:] = values
         if self.period_bins is not None:
-            left = np.exp(-rate * self.period_bins)
-            echo = 1 / -np.expm1(-rate * self.period_bins)
-            offset = self.edges + self.period_bins - self.last
-            parts.append((slice(None), offset, echo, echo**2 * left * rate * self.period_bins))
-        for where, edges, gain, gain_slope in parts:
-            if edges.size < 2:
-                continue
-            total, slope = geometric_sums(tau, edges)
-            amplitude = end * factor * gain
-            amplitude_slope = end_slope * factor * gain + end * factor_slope * gain + end * factor * gain_slope
-            slope *= amplitude
-            slope += amplitude_slope * total
-            answers[1, where] += slope
-            if len(answers) > 2:
-                answers[2, where] += end * factor_shift * gain * total
-            total *= amplitude
-            answers[0, where] += total
+            echo = -1 / np.expm1(-rate * self.period_bins)
+            growth = echo**2 * np.exp(-rate * self.period_bins) * rate * self.period_bins
+            amplitude, amplitude_slope = amplitude * echo, amplitude_slope * echo + amplitude * growth
+            before = self.edges + self.period_bins - self.last
+            echoes = _series(tau, area, before, amplitude, amplitude_slope, by_shift * echo)
+            for place, values in zip(places, echoes, strict=False):
+                place += values
 
     def _flash(self, shift):
-        """The response itself, moved by the shift: scattered excitation light. Shape (g, n) each."""
-        answers = np.zeros((3, self.groups.start.size, shift.size))
+        """The response itself, moved by the shift: scattered excitation light. Shape (n, g) each."""
+        answers = np.zeros((2, shift.size, self.groups.start.size))
         low, high = self._reached(shift)
         if high > low:
-            reach = self._reach(shift)
-            lead = max(self.onset - self.edges[low], 0) + reach
-            n_bins = max(self.edges[high] - self.onset + reach, self.irf.size)
-            response = np.zeros((lead + n_bins, shift.size))
-            response[lead : lead + self.irf.size] = self.irf[:, None]
-            self._add_moved(answers[:, low:high], response, response, lead, low, high, shift, np.ones(shift.size))
-        return answers[0], answers[2]
+            offsets, *weights = taps(shift)
+            window = self._moved_response(offsets, low, high)
+            for answer, weight in zip(answers, weights, strict=True):
+                answer[:, low:high] = self._joined(weight @ window, low, high)
+        return answers
+
+
+def _series(tau, area, edges, amplitude, amplitude_slope, by_shift) -> list[np.ndarray]:
+    """Histograms of exponentials between edges (n, k, g), what ln τ (n, k, g) and the shift (n, g) change in the counts."""
+    total, slope = (part.reshape(*tau.shape, -1) for part in geometric_sums(tau.ravel(), edges))
+    slope *= (area * amplitude)[:, :, None]
+    slope += (area * amplitude_slope)[:, :, None] * total
+    moved = (by_shift[:, None] @ total)[:, 0]
+    total *= amplitude[:, :, None]
+    return [total, slope, moved]

@@ -14,6 +14,7 @@ POISSON_FLOOR = 1e-12  # expected counts below this are taken as this: log 0 wou
 FIRST_DAMPING = 1e-2
 LARGEST_DAMPING = 1e12
 SMALLEST_DAMPING = 1e-10
+SAFE_INVERSE = 1e10  # an inverse of such elements belongs to eigenvalues above 1e-12
 UNDETERMINED = 1e4  # a parameter whose u is so many times its value was not determined by the data
 
 Model = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -281,10 +282,28 @@ class _Search:
             return inverse @ inverse.swapaxes(1, 2) - unit
         fisher = matrix * ~(held[:, :, None] | held[:, None, :]) + unit
         sound = np.isfinite(fisher).all(axis=(1, 2))
-        sound[sound] = np.linalg.eigvalsh(fisher[sound])[:, 0] > 1e-14
         covariance = np.full((n, p, p), np.nan)
-        covariance[sound] = np.linalg.inv(fisher[sound])
+        covariance[sound] = _inverse_where_sound(fisher[sound])
         return covariance - unit
+
+
+def _inverse_where_sound(matrices: np.ndarray) -> np.ndarray:
+    """Inverses (n, p, p); NaN for those whose smallest eigenvalue is 10⁻¹⁴ or less.
+
+    An inverse whose elements are small cannot have come from one of these: only the others are asked for their eigenvalues.
+    """
+    try:
+        inverse = np.linalg.inv(matrices)
+    except np.linalg.LinAlgError:  # one of them is singular, which numpy does not say
+        inverse = np.full(matrices.shape, np.nan)
+        doubtful = np.ones(len(matrices), dtype=bool)
+    else:
+        doubtful = ~(np.abs(inverse).max(axis=(1, 2), initial=0) < SAFE_INVERSE)
+    rows = np.flatnonzero(doubtful)
+    good = np.linalg.eigvalsh(matrices[rows])[:, 0] > 1e-14
+    inverse[rows[~good]] = np.nan
+    inverse[rows[good]] = np.linalg.inv(matrices[rows[good]])
+    return inverse
 
 
 def _or_one(length: np.ndarray) -> np.ndarray:

@@ -1,13 +1,14 @@
 """The expected histogram: convolution, exact groups of bins, earlier pulses, shift, and derivatives."""
 
 import doctest
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from spectra.analysis import decay_averages, decay_convolution, decay_goodness, decay_variance
 from spectra.analysis.decay_averages import lifetime_averages
-from spectra.analysis.decay_convolution import convolve_recursively
+from spectra.analysis.decay_convolution import decayed_sums
 from spectra.analysis.decay_model import DecayModel
 from tests.spectra.analysis.decay_simulation import expected_counts, gaussian_response
 
@@ -27,13 +28,19 @@ def test_the_examples_in_the_docstrings_hold(module):
     assert results.failed == 0
 
 
-def test_the_recursion_is_the_trapezoidal_sum_of_fconv():
+@pytest.mark.parametrize("tau_bins", [0.01, 0.3, 3.0, 180.4, 1e6])
+def test_the_sums_are_the_recursion_of_fconv(tau_bins):
     """fconv: fit = (fit + lamp[i−1] dt/2) exp(−dt/τ) + lamp[i] dt/2, from a response that begins with zero."""
-    convolved, _ = convolve_recursively(RESPONSE, np.array([180.4]), RESPONSE.size)
-    kernel = np.exp(-np.arange(RESPONSE.size) / 180.4)
-    kernel[0] = 0.5
-    direct = np.convolve(RESPONSE, kernel)[: RESPONSE.size]
-    assert convolved[:, 0] == pytest.approx(direct, rel=1e-12, abs=1e-12 * direct.max())  # rounding of 1,024 sums
+    sums, slopes = decayed_sums(RESPONSE, np.array([tau_bins, 200.0]), RESPONSE.size)
+    fit, recursion = 0.0, [0.0]
+    for before, lamp in pairwise(RESPONSE):
+        fit = (fit + before / 2) * np.exp(-1 / tau_bins) + lamp / 2
+        recursion.append(fit)
+    assert sums[0] + RESPONSE / 2 == pytest.approx(recursion, rel=1e-12, abs=1e-300)  # rounding of 1,024 sums
+    step = 1e-6
+    higher, lower = (decayed_sums(RESPONSE, np.array([tau_bins * np.exp(s)]), RESPONSE.size)[0] for s in (step, -step))
+    difference = (higher - lower)[0] / (2 * step)
+    assert slopes[0] == pytest.approx(difference, rel=1e-7, abs=1e-9 * sums[0].max())  # rounding of the difference
 
 
 @pytest.mark.parametrize("period_bins", [None, 1024.0, 1100.5])
