@@ -101,7 +101,8 @@ def geometric_sums(tau_bins: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray,
     total = left[:, :-1] - left[:, 1:]
     left *= exponent
     slope = left[:, :-1] - left[:, 1:]
-    slope += total * (rate * (1 - step) / step)
+    np.multiply(total, rate * (1 - step) / step, out=left[:, 1:])
+    slope += left[:, 1:]
     return total, slope
 
 
@@ -200,11 +201,12 @@ def moved_histograms(sums, slopes, first, window, weights, tau_bins, area) -> li
     def at_response(of_response) -> np.ndarray:
         return (of_response.reshape(-1, len(window)) @ window).reshape(rows)
 
-    shape = at_response(response)
-    shape[:, :, pad:] += factor[:, :, None] * sums
-    by_log_tau = at_response(area[:, :, None] * (response_slope - response))
-    by_log_tau[:, :, pad:] += (area * (factor_slope - factor))[:, :, None] * sums
-    by_log_tau[:, :, pad:] += (area * factor)[:, :, None] * slopes
     by_shift = flashing.sum(axis=1) @ window
     by_shift[:, pad:] += (moving[:, None] @ sums)[:, 0]
+    shape = at_response(response)
+    part = factor[:, :, None] * sums
+    shape[:, :, pad:] += part
+    by_log_tau = at_response(area[:, :, None] * (response_slope - response))
+    by_log_tau[:, :, pad:] += np.multiply(slopes, (area * factor)[:, :, None], out=part)
+    by_log_tau[:, :, pad:] += np.multiply(sums, (area * (factor_slope - factor))[:, :, None], out=part)
     return [shape, by_log_tau, by_shift]

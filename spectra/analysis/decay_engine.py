@@ -11,7 +11,8 @@ import numpy as np
 from spectra.analysis.decay_model import LARGEST_SHIFT, NEAR, SHORTEST_BINS, DecayModel
 from spectra.analysis.least_squares import Solution, minimise, poisson_deviance
 
-CHUNK = 256  # decays fitted together: their arrays stay in the cache
+TOGETHER = 2048  # decays that are started together, and those that need other starts
+CELLS = 2**18  # derivatives computed at once, so that they stay in the cache
 GOOD_FIT = 3.0  # standard deviations of χ² above its mean from which other starts are tried
 POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
 QUICK_TOLERANCE = 1e-2  # of the objective: enough to see which start leads to the lower minimum
@@ -97,14 +98,11 @@ def fit_decays(counts: np.ndarray, model: DecayModel, variance: np.ndarray | Non
     counts = np.atleast_2d(counts)
     if variance is None and not _are_counts(counts):
         raise ValueError("the Poisson likelihood needs photon counts: whole numbers from 0")
-    chunks = [slice(i, i + CHUNK) for i in range(0, len(counts), CHUNK)]
+    chunks = [slice(i, i + TOGETHER) for i in range(0, len(counts), TOGETHER)]
     fits = [_fit_chunk(counts[c], model, None if variance is None else variance[c]) for c in chunks]
-    solutions = [_in_order_of_lifetime(solution, model.k) for solution in fits]
-    joined = [
-        np.concatenate([getattr(s, name) for s in solutions])
-        for name in ("parameters", "covariance", "objective", "converged")
-    ]
-    return DecayFit(model, *joined, np.maximum(counts[:, model.first : model.stop].sum(axis=1), 0))
+    found = _in_order_of_lifetime(_joined(fits), model.k)
+    photons = np.maximum(counts[:, model.first : model.stop].sum(axis=1), 0)
+    return DecayFit(model, found.parameters, found.covariance, found.objective, found.converged, photons)
 
 
 def _are_counts(values: np.ndarray) -> bool:
@@ -179,6 +177,11 @@ class _Problem:
 
     def solve(self, start, rows=None, quick=False) -> Solution:
         chosen = np.arange(len(self.data)) if rows is None else rows
+        size = max(16, CELLS // (self.data.shape[1] * len(self.model.names)))
+        chunks = [slice(i, i + size) for i in range(0, len(chosen), size)]
+        return _joined([self._solve(start[c], chosen[c], quick) for c in chunks])
+
+    def _solve(self, start, chosen, quick) -> Solution:
         return minimise(
             self.model,
             self.data[chosen],
@@ -245,6 +248,13 @@ class _Problem:
         else:
             misfit = ((self.data[row] - expected) ** 2 / self.variance[row]).sum(axis=1)
         return float(shifts[np.argmin(misfit)])
+
+
+def _joined(solutions: list[Solution]) -> Solution:
+    if len(solutions) == 1:
+        return solutions[0]
+    names = ("parameters", "objective", "covariance", "converged", "at_bound")
+    return Solution(**{name: np.concatenate([getattr(s, name) for s in solutions]) for name in names})
 
 
 def _better(found: Solution, other: Solution, rows=None) -> Solution:

@@ -191,16 +191,16 @@ class DecayModel:
         amplitude_slope = end_slope * factor + end * factor_slope
         after = self.edges[high:] - self.last
         if after.size > 1:
-            tail = _series(tau, area, after, amplitude, amplitude_slope, by_shift)
-            for place, values in zip(places, tail, strict=False):
-                place[..., high:] = values
+            tail = [place[..., high:] for place in places]
+            _write_series(tail, tau, area, after, amplitude, amplitude_slope, by_shift)
         if self.period_bins is not None:
             echo = -1 / np.expm1(-rate * self.period_bins)
             growth = echo**2 * np.exp(-rate * self.period_bins) * rate * self.period_bins
             amplitude, amplitude_slope = amplitude * echo, amplitude_slope * echo + amplitude * growth
             before = self.edges + self.period_bins - self.last
-            echoes = _series(tau, area, before, amplitude, amplitude_slope, by_shift * echo)
-            for place, values in zip(places, echoes, strict=False):
+            echoes = [np.empty(place.shape) for place in places]
+            _write_series(echoes, tau, area, before, amplitude, amplitude_slope, by_shift * echo)
+            for place, values in zip(places, echoes, strict=True):
                 place += values
 
     def _flash(self, shift):
@@ -215,11 +215,12 @@ class DecayModel:
         return answers
 
 
-def _series(tau, area, edges, amplitude, amplitude_slope, by_shift) -> list[np.ndarray]:
+def _write_series(places, tau, area, edges, amplitude, amplitude_slope, by_shift):
     """Histograms of exponentials between edges (n, k, g), what ln τ (n, k, g) and the shift (n, g) change in the counts."""
     total, slope = (part.reshape(*tau.shape, -1) for part in geometric_sums(tau.ravel(), edges))
+    if len(places) > 2:
+        np.copyto(places[2], (by_shift[:, None] @ total)[:, 0])
+    np.multiply(total, amplitude[:, :, None], out=places[0])
     slope *= (area * amplitude)[:, :, None]
-    slope += (area * amplitude_slope)[:, :, None] * total
-    moved = (by_shift[:, None] @ total)[:, 0]
-    total *= amplitude[:, :, None]
-    return [total, slope, moved]
+    total *= (area * amplitude_slope)[:, :, None]
+    np.add(slope, total, out=places[1])

@@ -5,6 +5,7 @@ import numpy as np
 from spectra.analysis.gaussian_shapes import Model
 
 _HALF_WIDTH_PER_SIGMA = np.sqrt(2.0 * np.log(2.0))
+AT_ONCE = 256  # spectra looked at together: their arrays stay in the nearest cache
 
 
 def starts(model: Model, y: np.ndarray) -> list[np.ndarray]:
@@ -13,8 +14,16 @@ def starts(model: Model, y: np.ndarray) -> list[np.ndarray]:
     One Gaussian has one start. Several have two: the highest peak of what is left, again and again; and one band
     split into equal neighbours. Two starts that end in different minima are a warning about the fit.
     """
-    order = np.argsort(model.t)
-    t, smooth = model.t[order], _smoothed(np.take(y, order, axis=1))  # y[:, order] would lie in memory the other way
+    parts = [_starts(model, y[a : a + AT_ONCE]) for a in range(0, len(y), AT_ONCE)]
+    return [np.concatenate(start) for start in zip(*parts, strict=True)]
+
+
+def _starts(model: Model, y: np.ndarray) -> list[np.ndarray]:
+    t = model.t
+    if model.direction != 1:
+        order = np.argsort(t)
+        t, y = t[order], np.take(y, order, axis=1)  # y[:, order] would lie in memory the other way
+    smooth = _smoothed(y)
     some = smooth[:, :: max(1, smooth.shape[1] // 60)]  # sixty points are enough for the lowest decile
     tenth = some.shape[1] // 10
     smooth = smooth - np.partition(some, tenth, axis=1)[:, [tenth]]
