@@ -17,6 +17,7 @@ Layout (separator comma, tab or semicolon, also a space-free mixture with decima
     …
     End Method Modifications
 
+The method may also stand once, behind a blank line and without a sample's name: it then holds for all samples.
 x is what the encoder read (899.9957886), not the nominal grid; Start and Stop are nominal, and a scan that stopped early
 is told. On the Eclipse, ``Scan mode`` is the technique and ``Ex. Wavelength (nm)`` the excitation; samples called
 ``…_EX_250.00`` are one matrix, a series over the excitation. Against ``Time (min)`` it is kinetics.
@@ -50,7 +51,7 @@ from spectra.readers.vendor_reading import (
 from spectra.readers.vendor_rows import BLANKS, filled, rows_below, skip_blank, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "agilent_cary", 1
+NAME, VERSION = "agilent_cary", 2
 ABOUT = About(
     "Agilent Cary and Eclipse csv",
     "Cary 50 to 7000, Cary Eclipse",
@@ -129,7 +130,7 @@ def _pairs(file: TextFile, block: NumberBlock) -> list[Pair]:
     if len(labels) % 2 or n_columns > len(labels) or (len(labels) - n_columns) % 2:
         raise UnreadableFile(wrong_columns(len(labels), n_columns))
     titles += [""] * (len(labels) - len(titles))
-    log = _log(file, block.end_line)
+    log = _log(file, block.end_line, titles)
     pairs = []
     for i in range(0, n_columns, 2):
         axis = x_axis(labels[i])
@@ -142,10 +143,18 @@ def _pairs(file: TextFile, block: NumberBlock) -> list[Pair]:
         part = filled(columns[0])
         if not known[part].all() or np.isfinite(columns[1][~known]).any():
             raise UnreadableFile(_holes(titles[i] or labels[i]))
-        said = log[i // 2] if i // 2 < len(log) and log[i // 2]["name"] == titles[i] else {}
-        said = said or next((other for other in log if other["name"] == titles[i]), {})
+        said = _part_of(log, i // 2, titles[i])
         pairs.append(Pair(titles[i], axis, labels[i + 1], columns[0][part], columns[1][part], said))
     return pairs
+
+
+def _part_of(log: list[dict[str, str]], number: int, title: str) -> dict[str, str]:
+    """What the log says of a sample: the part in its place or with its name, and the method that stands for all."""
+    names = (title, EXCITATION.sub("", title))
+    in_place = number < len(log) and log[number]["name"] in names
+    named = log[number] if in_place else next((part for part in log if part["name"] in names), {})
+    common = [part for part in log if not part["name"]]
+    return {**common[0], **named} if len(common) == 1 else named
 
 
 def _holes(title: str) -> Note:
@@ -153,8 +162,8 @@ def _holes(title: str) -> Note:
     return Note("gaps_in_x", text, {"title": title})
 
 
-def _log(file: TextFile, first: int) -> list[dict[str, str]]:
-    """The parts of the log, each with the sample's ``name``."""
+def _log(file: TextFile, first: int, titles: list[str]) -> list[dict[str, str]]:
+    """The parts of the log, each with the sample's ``name``, or "" where it begins with a parameter."""
     parts, line = [], skip_blank(file, first, file.n_lines)
     while line < file.n_lines and len(parts) < 1000:
         end = line
@@ -162,7 +171,8 @@ def _log(file: TextFile, first: int) -> list[dict[str, str]]:
             end += 1
         lines = [text.strip(BLANKS) for text in file.lines(line, end)]
         if any(LOG_WORDS.match(text) for text in lines):
-            parts.append({**pairs_of(lines[1:], LOG_PAIR), "name": lines[0]})
+            named = lines[0] in titles or not LOG_PAIR.search(lines[0])
+            parts.append({**pairs_of(lines[named:], LOG_PAIR), "name": lines[0] if named else ""})
         line = skip_blank(file, end, file.n_lines)
     return parts
 
@@ -218,7 +228,7 @@ def _technique(pair: Pair, spectrum: Spectrum, is_matrix: bool, stem: str) -> tu
         return "generic", "rule"
     if quantity in ("absorbance", "transmittance", "reflectance"):
         return ("ir" if pair.axis.unit == "1/cm" and pair.x.max() <= 8000 else "uvvis"), "file"
-    if mode.startswith("emission") or is_matrix:
+    if mode.startswith("emission") or is_matrix or EXCITATION.search(pair.title):
         return "pl_emission", "file"
     if mode.startswith("excitation"):
         return "pl_excitation", "file"
@@ -248,6 +258,8 @@ def _conditions(pair: Pair, technique: str | None, title: str, stem: str) -> Con
         value = printed_number(first_of(pair.said, key))
         if value is not None and low < value < 5000 and technique == wanted:
             known[field] = value
+    if technique == "pl_emission" and (found := EXCITATION.search(pair.title)):
+        known.setdefault("excitation_nm", float(found[1]))
     flag = {"on": True, "off": False}.get(normal(first_of(pair.said, "Corrected spectra")))
     if flag is not None and technique == "pl_emission":
         known["spectrally_corrected"] = flag

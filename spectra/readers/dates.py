@@ -7,6 +7,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+GERMAN = {"mrz": "mar", "mai": "may", "okt": "oct", "dez": "dec"}  # beside those that are alike
 UNIX = re.compile(
     r"([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2}),?\s+(\d{1,2}:\d{2}:\d{2})\s+(?:[A-Z][A-Za-z+\d:]*\s+)?(\d{4})", re.ASCII
 )
@@ -30,6 +31,7 @@ def written_date(text: str) -> datetime | None:
     text = re.sub(r"\b([ap])\.\s?m\.", lambda found: found[1] + "m", text, flags=re.I)
     if found := UNIX.search(text):
         month = found[1].casefold()
+        month = GERMAN.get(month, month)
         if month in MONTHS:
             day = f"{found[4]}-{MONTHS.index(month) + 1}-{found[2]}"
             return facts.jasco_date(day, found[3])

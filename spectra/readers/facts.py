@@ -21,6 +21,7 @@ KEYS = (
     (rf"{EM} ?{WIDTH}|{WIDTH} ?\(? ?{EM}\)?", "emission_bandwidth_nm", "width_nm"),
     (rf"{EX}{WAVE}|excitation|laser{WAVE}|excitation ?/ ?nm|レーザー波長", "excitation_nm", "wavelength_nm"),
     (rf"{EM}{WAVE}|emission|emission ?/ ?nm|detection{WAVE}", "emission_nm", "wavelength_nm"),
+    (r"(?:uv[/-]vis |spectral )?(?:slit(?: ?width)?|スリット(?:幅)?)", "bandwidth_nm", "stated_width_nm"),
     (rf"(?:uv[/-]vis )?{WIDTH}|spectral {WIDTH}|sbw", "bandwidth_nm", "width_nm"),
     (
         r"(?:cell|path) ?length|optical path(?: length)?|cell path(?: ?length)?|セル長|光路長",
@@ -110,6 +111,8 @@ def _photon_or_energy(value: str) -> str | None:
 UNDERSTAND = {
     "wavelength_nm": lambda value: _nm(value, 100, 5000),
     "width_nm": lambda value: _nm(value, 0, 500),
+    # the opening of a slit is as often in micrometres: only with its unit
+    "stated_width_nm": lambda value: _nm(value, 0, 500) if "nm" in normal(value) else None,
     "length_cm": _length_cm,
     "flag": _flag,
     "number": _number,

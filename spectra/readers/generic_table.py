@@ -25,6 +25,7 @@ import numpy as np
 from spectra.notes import Note, gettext_noop
 from spectra.readers import facts
 from spectra.readers.about import About
+from spectra.readers.dates import dated
 from spectra.readers.decays import MIN_CHANNELS, given_bin_ns, needs_bin_width
 from spectra.readers.decoding import looks_binary, not_recognised, peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row
@@ -37,6 +38,7 @@ from spectra.readers.table_meaning import NOT_A_SPECTRUM, beside, groups_of, not
 from spectra.readers.table_thousands import refuse_thousands
 from spectra.readers.tables import FoundTable, chosen_table
 from spectra.readers.text import TextFile, find_blocks, open_end, open_text
+from spectra.readers.vendor_reading import first_of
 
 NAME, VERSION = "generic_table", 3
 TAKES_COLUMNS = True
@@ -53,6 +55,18 @@ ABOUT = About(
     ),
 )
 MIN_ROWS, MAX_PREAMBLE = 5, 60
+DATE = (
+    "Date", "Date/Time", "Date Time", "Timestamp", "Measurement date", "Acquisition date", "Measured at", "Datum", "Messdatum",
+    "Fecha", "測定日時", "測定日", "日付",
+)  # fmt: skip
+CLOCK = ("Time", "Uhrzeit", "Zeit", "Heure", "Hora", "測定時刻", "時刻")
+INSTRUMENT = (
+    "Instrument", "Instrument name", "Instrument model", "InstrModel", "Model", "Model name", "Spectrometer", "Device",
+    "機種名", "装置名",
+)  # fmt: skip
+SERIAL = ("Serial number", "Serial no.", "Serial", "InstrSerialNum", "Instrument serial number", "シリアル番号")
+OPERATOR = ("Operator", "User", "Analyst", "Measured by", "Benutzer", "Bediener", "Opérateur", "測定者", "オペレーター")
+ANOTHER_KEY = re.compile(r",(?=[\w ]{2,30}:)")  # "User: me,Path: C:": the next key on the same line
 NUMBERS_LINE = re.compile(r"^[\s\"]*[-+.]?\d[-+.,;\deE\s\"]*$")
 
 # Formats whose rows are not what they seem: only their own readers may read them.
@@ -210,11 +224,24 @@ def _bin_ns(header: TableHeader, mapping: dict) -> float:
     raise needs_bin_width()
 
 
+def _first_value(said: dict[str, str], keys: tuple[str, ...]) -> str:
+    return ANOTHER_KEY.split(first_of(said, *keys))[0].replace("\t", " ").strip(" ,;")
+
+
+def _date(said: dict[str, str]) -> str:
+    """The date as written, with the clock where it stands in a line of its own."""
+    date = _first_value(said, DATE)
+    return date if not date or ":" in date else f"{date} {_first_value(said, CLOCK)}".strip()
+
+
 def _assemble(file: TextFile, table: FoundTable, items, warnings, stem) -> Reading:
     header = table.header
     said = header.preamble
-    title = said.get("Title", said.get("title", said.get("TITLE", "")))
+    title = first_of(said, "Title")
     texts = (title, stem, *header.labels, *header.groups, *said, *said.values())
+    date = _date(said)
+    measured_at, notes = dated(date)
+    warnings = [*warnings, *notes]
     if any(item.technique is None for item in items):
         text = gettext_noop("The file does not tell what was measured. Choose the technique by hand.")
         warnings = [*warnings, Note("technique_unknown", text)]
@@ -222,9 +249,13 @@ def _assemble(file: TextFile, table: FoundTable, items, warnings, stem) -> Readi
         NAME,
         VERSION,
         items,
-        operator=said.get("Operator", said.get("User", "")),
+        instrument=_first_value(said, INSTRUMENT),
+        serial=_first_value(said, SERIAL),
+        operator=_first_value(said, OPERATOR),
         title=title or stem,
-        comment=said.get("Comment", said.get("comment", said.get("コメント", ""))),
+        comment=first_of(said, "Comment", "コメント"),
+        measured_at=measured_at,
+        measured_at_text=date,
         simulated=facts.is_simulated(*texts),
         warnings=tuple(warnings),
         decided={

@@ -9,7 +9,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.readers.binary import Bytes, damaged, finite, grid
 from spectra.spectrum import Channel
 
-SPECTRAL, TIME = 0x100001, 0x200001  # upper 24 bits of an axis code
+SPECTRAL, TIME = 0x100001, 0x20  # upper 24 bits of an axis code; upper 8 bits of one of time
 X_CODES = {0x00: ("wavenumber", "1/cm"), 0x01: ("raman shift", "1/cm"), 0x03: ("wavelength", "nm")}
 Y_CODES = {
     0x00: ("transmittance", "%", "signal", "TRANSMITTANCE"),
@@ -73,7 +73,7 @@ def axis_of(code: int) -> tuple[str, str, list[Note]]:
     if code >> 8 == SPECTRAL and code & 0xFF in X_CODES:
         return *X_CODES[code & 0xFF], []
     text = gettext_noop("The unit of the x axis (code {code}) is not known. Enter it by hand.")
-    return "time" if code >> 8 == TIME else "unknown", "", [Note("x_unit_unknown", text, {"code": f"{code:#x}"})]
+    return "time" if code >> 24 == TIME else "unknown", "", [Note("x_unit_unknown", text, {"code": f"{code:#x}"})]
 
 
 def channel_of(code: int, values: np.ndarray) -> tuple[Channel, list[Note]]:

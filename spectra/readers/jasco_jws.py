@@ -40,7 +40,7 @@ from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, Reading
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "jasco_jws", 2
+NAME, VERSION = "jasco_jws", 3
 ABOUT = About(
     "JASCO binary (.jws, .jrs)",
     "V, FP, J, FT/IR and NRS series",

@@ -41,7 +41,7 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
 from spectra.spectrum import Series
 
-NAME, VERSION = "jasco_text", 2
+NAME, VERSION = "jasco_text", 3
 ABOUT = About(
     "JASCO text",
     "V, FP, J, FT/IR and NRS series",
@@ -168,8 +168,8 @@ def _first(pairs: dict, keys: tuple[str, ...]) -> str:
 
 
 def _model(header: dict, footer: dict) -> str:
-    if model := _first(footer, MODEL):
-        return model
+    if model := _first(footer, MODEL) or _first(header, MODEL):
+        return re.sub(r"^JASCO[ ,]+", "", model)
     found = re.match(r"JASCO(?: Corp\.?)?, *([^,]+)", header.get("SPECTROMETER/DATA SYSTEM", ""), re.I)
     return found[1].strip() if found else ""
 

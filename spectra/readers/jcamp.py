@@ -38,7 +38,7 @@ from spectra.readers.reading import Item, Reading, Table, UnreadableFile
 from spectra.readers.text import clean, open_text
 from spectra.spectrum import Channel, Series, Spectrum
 
-NAME, VERSION = "jcamp", 2
+NAME, VERSION = "jcamp", 3
 ABOUT = About(
     "JCAMP-DX",
     "Most spectrometers and data bases",
@@ -106,8 +106,8 @@ def _item(block: Block, value, technique: str | None, title: str) -> Item:
     said = {key.capitalize(): text for key, text in block.facts.items() if text and not key.startswith("$")}
     conditions = facts.make_conditions({"Temperature": f"{block.first('TEMPERATURE')} C"}, title)
     written = block.first("DATATYPE")
-    if isinstance(value, Spectrum) and value.signal.quantity == "unknown" and technique == "uvvis":
-        technique = "generic"  # a variance beside an absorbance
+    if isinstance(value, Spectrum) and value.signal.quantity in ("unknown", "counts") and technique == "uvvis":
+        technique = "generic"  # a variance, the counts of lamp and dark beside an absorbance
     return Item(value, technique, "file" if written else "rule", title, facts.role_from(title), conditions, said)
 
 

@@ -44,6 +44,7 @@ class NumberBlock:
     separator: str
     decimal_mark: str
     n_leading_blank: int = 0  # columns that are empty in every row and stand before the first one
+    n_trailing_blank: int = 0  # and behind the last one: their labels stand there all the same
     comma_is_doubtful: bool = False  # separated by commas and without any point: a decimal comma may hide in it
 
     @property
@@ -235,4 +236,5 @@ def _without_blank_columns(rows, first, end, separator, mark, doubtful) -> Numbe
     if filled.size == 0:
         return None
     kept = rows[:, filled[0] : filled[-1] + 1]
-    return NumberBlock(kept, first, end, separator, mark, int(filled[0]), doubtful and kept.shape[1] > 2)
+    blank = int(filled[0]), rows.shape[1] - 1 - int(filled[-1])
+    return NumberBlock(kept, first, end, separator, mark, *blank, doubtful and kept.shape[1] > 2)

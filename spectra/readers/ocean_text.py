@@ -46,7 +46,7 @@ from spectra.readers.vendor_reading import (
 from spectra.readers.vendor_rows import BLANKS, check_values, cut_short, no_rows, rows_below, skip_blank, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "ocean_text", 1
+NAME, VERSION = "ocean_text", 2
 ABOUT = About(
     "Ocean Optics text",
     "SpectraSuite, OceanView, OOIBase32, Jaz",
@@ -57,7 +57,9 @@ ABOUT = About(
 )
 MARKER = re.compile(r"^>{3,}.*$", re.M)
 END = re.compile(r">{3,}")
-COUNT = re.compile(r"(?:number of pixels|n[uú]mero de p[ií]xels|nombre de pixels|pixelanzahl|anzahl).*", re.I)
+COUNT = re.compile(
+    r"(?:number of pixels|n[uú]mero de p[ií]xels|nombre de pixels|pixelanzahl|anzahl|.*ピクセル数).*", re.I
+)
 MODES = (
     (r"absorb", Column("absorbance", "1"), "uvvis"),
     (r"transmi", Column("transmittance", "%"), "uvvis"),
@@ -115,10 +117,10 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         [item],
         notes,
         decided,
-        date=first_of(said, "Date", "Fecha", "Datum"),
+        date=first_of(said, "Date", "Fecha", "Datum", "日時", "日付"),
         instrument=f"Ocean {_spectrometer(said)}".strip(),
         serial=_spectrometer(said),
-        operator=first_of(said, "User", "Usuario", "Utilisateur", "Benutzer"),
+        operator=first_of(said, "User", "Usuario", "Utilisateur", "Benutzer", "ﾕｰｻﾞ", "ユーザ"),
         title=path.stem,
     )
 
@@ -133,7 +135,7 @@ def _mode(path: PurePath) -> tuple[Column, str | None] | None:
 
 
 def _spectrometer(said: dict) -> str:
-    keys = ("Spectrometer", "Spectrometers", "Spectrometer Serial Number", "Espectrómetros", "Spektrometer")
+    keys = ("Spectrometer", "Spectrometers", "Spectrometer Serial Number", "Espectrómetros", "Spektrometer", "分光器")
     return re.sub(r"\s*\(.*", "", first_of(said, *keys)).strip()
 
 
@@ -174,16 +176,19 @@ def _counted(said: dict, found: int, closed: bool) -> list[Note]:
 
 def _series(file: TextFile, first: int, end: int, axis, mode, stem: str):
     mark = "," if "." not in file.line(first) and "," in file.line(first) else "."
-    x = _numbers(file, first, file.line(first).split("\t"), mark)
-    x = x[np.isfinite(x)]
+    x = _numbers(file, first, file.line(first).rstrip("\t").split("\t"), mark)
+    n_stamps = int(np.isnan(x).argmin())  # empty cells over the time stamps
+    x = x[n_stamps:]
+    if np.isnan(x).any():
+        raise UnreadableFile(bad_row(first + 1, file.line(first)))
     column = mode[0] if mode else Column("unknown", "")
     spectra, seconds, notes, line = [], [], [], first + 1
     while line < end and file.line(line).strip(BLANKS):
         cells = file.line(line).rstrip("\t").split("\t")
-        if len(cells) <= x.size or len(spectra) >= MAX_SERIES:
+        if len(cells) != n_stamps + x.size or len(spectra) >= MAX_SERIES:
             raise UnreadableFile(bad_row(line + 1, file.line(line)))
-        values = _numbers(file, line, cells[-x.size :], mark)
-        seconds.append(_second(file, line, cells[: -x.size]))
+        values = _numbers(file, line, cells[n_stamps:], mark)
+        seconds.append(_second(file, line, cells[:n_stamps]))
         channel, more = channel_of(values, "", column)
         spectra.append(Spectrum(x, [channel], axis[1], axis[0], cells[0].strip()))
         notes += more

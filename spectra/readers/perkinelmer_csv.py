@@ -6,7 +6,7 @@ Layout::
     700.000000, 0.000465        highest wavelength first
     200.000000, 10.000000       10 (absorbance) is where the instrument stops counting: told, and kept
 
-Nothing else stands in the file: no date, no sample. ``.wavelength, spc`` (a table written by other programs) is not this.
+Nothing else stands in the file: no date, no sample; other programs write such tables without the blank. ``.wavelength, spc`` (a table written by other programs) is not this.
 """
 
 import re
@@ -25,7 +25,7 @@ from spectra.readers.vendor_reading import channel_of, marks, vendor_reading
 from spectra.readers.vendor_rows import rows_below
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "perkinelmer_csv", 1
+NAME, VERSION = "perkinelmer_csv", 2
 ABOUT = About(
     "PerkinElmer UV WinLab csv",
     "Lambda",
@@ -65,7 +65,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         item = Item(spectrum, technique, "rule", title, facts.role_from(stem), facts.make_conditions({}, stem))
         items.append(item)
         warnings += notes + _at_limit(channel)
-    instrument = "PerkinElmer"
+    instrument = "PerkinElmer" if re.search(r"[,;\t] ", file.line(0)) else ""
     return vendor_reading(NAME, VERSION, file, items, warnings, marks(block), instrument=instrument, title=stem)
 
 

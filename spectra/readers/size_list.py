@@ -26,7 +26,7 @@ from spectra.readers.terms import normal, x_axis
 from spectra.readers.text import clean, open_text
 from spectra.readers.vendor_reading import vendor_reading
 
-NAME, VERSION = "size_list", 1
+NAME, VERSION = "size_list", 2
 ABOUT = About(
     "List of sizes",
     "ImageJ, TEM programs, any table",
@@ -88,7 +88,8 @@ def _size_columns(labels: list[str]) -> list[int]:
     if named:
         return named
     if len(words & IMAGEJ) >= 3:
-        return [k for k, label in enumerate(labels) if normal(label) in ("feret", "length", "area", "major")]
+        places = [k for k, label in enumerate(labels) if normal(label) in ("feret", "length", "area", "major")]
+        return sorted(places, key=lambda k: normal(labels[k]) != "length")  # of a drawn line, whose area says nothing
     return []
 
 

@@ -13,6 +13,9 @@ Minolta instruments (CS-2000 and others) have it::
     Data No.,Date,…,380nm,381nm, … ,780nm
     1,2026/06/04,…,0.00012,0.00013
 
+The wavelengths may stand there without "nm" (``…,Lv,x,y,380,381, …``): then only beside a word of light measurement,
+because plate readers write such lines as well.
+
 Steps within a spectrum are equal; a missing row is an error. The unit is what the label row or a key names, W/m2/nm on a
 Sekonic, mW/m2/nm on a UPRtek where its own ``IRR`` agrees; else not known. The technique is ``el`` by rule.
 """
@@ -37,7 +40,7 @@ from spectra.readers.vendor_reading import channel_of, first_of, told, vendor_re
 from spectra.readers.vendor_rows import contradiction, no_rows
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "spectroradiometer", 2
+NAME, VERSION = "spectroradiometer", 3
 ABOUT = About(
     "Spectroradiometers",
     "Sekonic C-7000, UPRtek, Konica Minolta CS-2000 and others",
@@ -52,6 +55,11 @@ LINE = re.compile(
 )
 CELL = re.compile(r"\"?[^\d\t,;\"]{0,40}?(\d{3,4}(?:\.\d+)?) ?\[?\(?nm\)?\]?\"?", re.ASCII)
 WIDE = re.compile(r"(?:[\t,;]\"?[^\d\t,;\"\n]{0,40}\d{3,4}(?:\.\d+)? ?\[?nm\]?\"?){20,}", re.ASCII)
+BARE = re.compile(
+    r"^(?=[^\n]*[\t,;]\"?(?:Lv|Le|Ev|Ee|CCT|Tcp|duv|luminance|illuminance|radiance)\b)[^\n]*?(?P<run>(?:[\t,;]\"?\d{3,4}(?:\.\d+)?\"?){20,})",
+    re.M | re.I | re.ASCII,
+)
+PLAIN = re.compile(r"(\d{3,4}(?:\.\d+)?)", re.ASCII)
 MIN_POINTS = 10
 SIGNS = {"\t": "tab", ",": "comma", ";": "semicolon"}
 
@@ -69,6 +77,8 @@ class Values:
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek_lines(head)
+    if BARE.search(text):
+        return 86
     if text.count("nm") < MIN_POINTS:
         return 0
     if len(LINE.findall(text)) >= MIN_POINTS or WIDE.search(text):
@@ -145,16 +155,18 @@ def _refuse_gaps(nm: np.ndarray) -> None:
 
 def _wide(file: TextFile) -> list[Values]:
     """Spectra with one line per measurement under a line of wavelengths."""
-    header = WIDE.search(file.text)
+    header, cell_of = WIDE.search(file.text), CELL
+    start = header.start() if header else -1
+    if header is None and (header := BARE.search(file.text)):
+        start, cell_of = header.start("run"), PLAIN
     if header is None:
         return []
-    row = file.line_of(header.start())
-    sign = header.group()[0]
+    row, sign = file.line_of(start), file.text[start]
     labels = [clean(cell) for cell in file.line(row).split(sign)]
-    places = [i for i, label in enumerate(labels) if CELL.fullmatch(label)]
+    places = [i for i, label in enumerate(labels) if cell_of.fullmatch(label)]
     if len(places) < MIN_POINTS:
         return []
-    nm = np.array([float(CELL.fullmatch(labels[i])[1]) for i in places])
+    nm = np.array([float(cell_of.fullmatch(labels[i])[1]) for i in places])
     _refuse_gaps(nm)
     found = []
     for line in range(row + 1, min(file.n_lines, row + 1001)):

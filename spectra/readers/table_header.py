@@ -82,7 +82,12 @@ def split_row(line: str, separator: str) -> list[str]:
     """Cells of a row of text; a space-separated one is split at wide gaps first."""
     if separator in SIGNS:
         return [clean(cell[:MAX_LABEL]) for cell in _cells(line, SIGNS[separator])]
-    return [clean(cell[:MAX_LABEL]) for cell in re.split(r"\t+| {2,}", line.strip(" #"))]
+    return [clean(cell[:MAX_LABEL]) for cell in re.split(r"\t+| {2,}", _uncommented(line))]
+
+
+def _uncommented(line: str) -> str:
+    """Without the sign that makes a line a remark to other programs; ``%T`` is a label."""
+    return re.sub(r"^\s*(?:[#!;*]+|%(?=\s))", "", line).strip(" #")
 
 
 def _cells(line: str, sign: str) -> list[str]:
@@ -113,10 +118,12 @@ def _fit(line: str, block: NumberBlock) -> list[str] | None:
     """The cells of a row over the columns of the block; None when their number differs."""
     cells = split_row(line, block.separator)
     if block.separator == "space" and len(cells) != block.n_columns:
-        cells = line.strip(" #").split()
+        cells = _uncommented(line).split()
     cells = cells[block.n_leading_blank :] if len(cells) > block.n_columns else cells
     while len(cells) > block.n_columns and not cells[-1]:
         cells.pop()
+    if len(cells) == block.n_columns + block.n_trailing_blank:
+        cells = cells[: block.n_columns]
     if len(cells) > block.n_columns and sum(map(bool, cells)) == block.n_columns:
         cells = [cell for cell in cells if cell]  # two tabs between the labels, one between the numbers (Renishaw)
     if len(cells) == block.n_columns + 1 and _names_x(cells[:1]):
@@ -158,6 +165,8 @@ def _labels(rows: list[list[str]], block: NumberBlock) -> tuple[tuple[str, ...],
         notes = next((row for row in rows[:k] if any(row[1:])), None)  # Origin: comments below the units
         if notes is not None:
             return _with_comments(labels, notes, n_used)
+    elif len(rows) > 1 and _names_x(rows[0][:1]) and not any(rows[0][1:]) and all(rows[1][1:]):
+        labels, n_used = [rows[0][0].lstrip("#. "), *rows[1][1:]], 2  # x named below the names of the others
     else:
         labels, n_used = [cell.lstrip("#. ") for cell in rows[0]], 1
     above = rows[n_used] if len(rows) > n_used else nothing

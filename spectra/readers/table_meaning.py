@@ -32,6 +32,10 @@ PLE_WORDS = r"(?<![a-z])excitation(?! ?(?:wave|at|nm|light|[\d=:(/]))|(?<![a-z])
 SCANNED = re.compile(
     r"(?:(ex(?:citation|\.)?|λ ?ex|励起)|em(?:ission|\.)?|λ ?em|蛍光|発光) ?(?:wave|wl\b|λ|光?波長|\(|$)"
 )
+# Names that programs give to columns nobody named: as good as none.
+NAMELESS = re.compile(r"[a-k]|[xy]\d?|col(?:umn)?\.? ?\(?[a-k\d]{1,2}\)?|[xy][ -]?(?:axis|values?|data)?", re.I)
+WELL = re.compile(r"[a-p](?:0?[1-9]|1\d|2[0-4])", re.I)  # of a plate with up to 384
+VALUES = re.compile(r"processed|values?|data|signal|result", re.I)  # the measurement beside its raw counts
 MIN_STACKED = 5  # points of the shortest curve that could stand above another
 WITHIN_NM, WITHIN_EV = (150.0, 3500.0), (0.3, 12.0)
 
@@ -88,11 +92,26 @@ def _empty_columns(block: NumberBlock, header: TableHeader) -> set[int]:
 
 
 def _group(x: int, axis: Axis, ys: list[int], header: TableHeader) -> Group:
-    columns = tuple(_y(header.labels[i], axis) for i in ys)
+    said = _said(header, [header.labels[i] for i in ys])
+    columns = tuple(_y(header.labels[i], axis, said) for i in ys)
     return Group(x, axis, tuple(ys), columns, header.groups[x] or next((header.groups[i] for i in ys), ""))
 
 
-def _y(label: str, axis: Axis) -> Column:
+def _said(header: TableHeader, labels: list[str]) -> Column | None:
+    """What the lines above a table say of columns that are called after wells, or plainly values; None when they do not."""
+    if any(VALUES.fullmatch(label) for label in labels):
+        mode = next((text for key, text in header.preamble.items() if normal(key) in ("technique", "mode")), "")
+        return y_column(mode)
+    if not labels or not all(WELL.fullmatch(label) for label in labels):
+        return None
+    words = normal(" ".join((*header.preamble, *header.preamble.values())))
+    found = [word for word in ("absorbance", "transmittance", "fluorescence", "luminescence") if word in words]
+    return y_column(found[0]) if len(found) == 1 else None
+
+
+def _y(label: str, axis: Axis, said: Column | None = None) -> Column:
+    if said and (VALUES.fullmatch(label) or WELL.fullmatch(label)):
+        return said
     if axis.quantity == "wavelength" and normal(split_label(label)[1] or label) in ("a", "abs", "abs."):
         return Column("absorbance", "1")  # "nm, A": never amperes over a wavelength
     return y_column(label) or Column("unknown", "")
@@ -126,8 +145,12 @@ def _with_unit(axis: Axis, x: np.ndarray) -> Axis:
 def _without_label(block: NumberBlock, header: TableHeader, index: int | None) -> Group:
     """No label names an x axis: the preamble may, or there are no labels at all."""
     preamble = {normal(key).replace(" ", ""): value for key, value in header.preamble.items()}
-    said_x = next((preamble[key] for key in ("xaxis", "xunits", "xunit", "xlabel") if preamble.get(key)), "")
-    said_y = next((preamble[key] for key in ("yaxis", "yunits", "yunit", "ylabel") if preamble.get(key)), "")
+    said_x = next(
+        (preamble[key] for key in ("xaxis", "xunits", "xunit", "xlabel", "xaxisunit") if preamble.get(key)), ""
+    )
+    said_y = next(
+        (preamble[key] for key in ("yaxis", "yunits", "yunit", "ylabel", "yaxisunit") if preamble.get(key)), ""
+    )
     axis = x_axis(said_x.split("\t")[0]) if said_x else None
     x = index + 1 if index is not None else 0
     if axis and axis.quantity not in ("temperature", "voltage"):
@@ -138,7 +161,7 @@ def _without_label(block: NumberBlock, header: TableHeader, index: int | None) -
     words = " ".join((*header.labels, *header.preamble, *header.preamble.values()))
     if found := NOT_A_SPECTRUM.search(words):
         raise not_a_spectrum(found.group())
-    if header.labelled:
+    if header.labelled and not all(NAMELESS.fullmatch(label) for label in header.labels if label):
         raise UnreadableFile(unknown_columns(header))
     return _bare(block)
 

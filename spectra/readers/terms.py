@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 UNITS = {
-    "nm": ("nm", "nm.", "nanometer", "nanometers", "nanometre", "nanometres", "нм", "纳米"),
+    "nm": ("nm", "nm.", "nanometer", "nanometers", "nanometre", "nanometres", "nm air", "nm vac", "нм", "纳米"),
     "um": ("um", "μm", "micrometer", "micrometers", "micron", "microns"),
     "eV": ("ev",),
     "keV": ("kev",),
@@ -47,7 +47,7 @@ X_WORDS = (
     (r"raman shift|ラマンシフト", "raman shift", "1/cm"),
     (r"wave ?number|波数|wellenzahl|n[uú]mero de onda|nombre d.?onde|волновое число", "wavenumber", "1/cm"),
     (r"^wave$", "unknown", ""),  # Avantes: wavelength; Renishaw: Raman shift; the unit decides
-    (rf"wave ?length|\bwave\b|\bwl\b|lambda|λ|波長|{WAVELENGTH}", "wavelength", ""),
+    (rf"wave ?length|\bwave\b|\bwavel\.|\bwl\b|lambda|λ|波長|{WAVELENGTH}", "wavelength", ""),
     (r"photon energy|\benergy\b|エネルギー|\benergie\b|\benerg[ií]a\b|能量", "energy", ""),
     (r"\btime\b|\bdelay\b|\bbins?\b|時間|\bzeit\b|\btiempo\b|\btemps\b|\btempo\b|时间|время|시간", "time", ""),
     (r"^channels?$|^chan(nel)?( ?no\.?)?$|^ch$|チャンネル", "channel", ""),
@@ -73,10 +73,14 @@ Y_WORDS = (
         "signal",
     ),
 )
+COUNT_RATE = re.compile(r"(?:counts|cps)\b.*")  # "CPS / MicroAmps": detector over lamp
 Y_OF_UNIT = {"mdeg": "ellipticity", "{counts}": "counts", "{counts}/s": "intensity", "[a.u.]": "intensity"}
 
 ABSORBANCE_UNITS = ("", "1", "a", "au", "a.u.", "a.u", "abs", "abs.", "od", "-", "arb. units")  # mAU is none of these
 
+AT_NM = re.compile(
+    r"(.*[^\W\d_]\.?)[ _]?(?:at|@|\()?[ _]?\d{3,4}(?:\.\d+)? ?nm\)?", re.I
+)  # "Abs 450 nm", followed in time
 BRACKETED = re.compile(r"^(?P<name>[^(\[]*)[(\[](?P<unit>.+)[)\]]\s*$")
 
 
@@ -145,6 +149,8 @@ def x_axis(label: str) -> Axis | None:
 
 def y_column(label: str) -> Column | None:
     """Understand the label of a y column; None when it names nothing known."""
+    if found := AT_NM.fullmatch(label.strip()):
+        label = found[1]
     name, written = split_label(label)
     unit = unit_code(written)
     if unit in ("%T", "%R"):
@@ -156,4 +162,4 @@ def y_column(label: str) -> Column | None:
             return Column(quantity, (unit if name else _unit(written)) or default, role)
     if unit in Y_OF_UNIT:
         return Column(Y_OF_UNIT[unit], unit)
-    return None
+    return Column("intensity", unit) if COUNT_RATE.fullmatch(normal(unit)) else None

@@ -90,3 +90,20 @@ def test_a_file_without_a_log_is_read_too():
 )
 def test_a_damaged_table_is_refused(old, new):
     assert refusal(changed(PAIRS, old, new, 1)) in {"bad_row", "wrong_columns", "gaps_in_x"}
+
+
+def test_a_method_that_stands_once_holds_for_all_samples():
+    data = sample(PAIRS).decode().replace("\r\n", "\n")
+    rows = data[: data.index("\ndots,\ndots")]
+    log = "dots\nCollection Time: 1/15/2026 4:59:54 PM\n\nfilter\nCollection Time: 1/15/2026 5:02:00 PM\n"
+    method = "\nOperator Name   : Bench\nParameter List :\nInstrument      Cary 60\n"
+    reading = read((rows + "\n" + log + method).encode(), "a.csv")
+    assert (reading.instrument, reading.operator, reading.measured_at.minute) == ("Agilent Cary 60", "Bench", 59)
+    assert reading.items[1].metadata["Collection Time"].startswith("1/15/2026 5:02")
+
+
+def test_one_scan_of_a_matrix_keeps_its_excitation():
+    rows = "".join(f"{500 + k}.0,{k * k}.5,\n" for k in range(9))
+    text = f"QD_EX_380.00,,\nWavelength (nm),Intensity (a.u.),\n{rows}\nQD\nCollection Time: 1/15/2026 4:59:54 PM\n"
+    (item,) = read(text.encode(), "a.csv").items
+    assert (item.technique, item.conditions.excitation_nm) == ("pl_emission", 380.0)

@@ -181,3 +181,9 @@ def test_chains_that_run_in_circles_and_tables_beyond_the_file_are_refused():
             read(bytes(hostile), "a.jws")
         except Exception as refused:
             assert refused.note.code != "reader_failed", refused.__cause__
+
+
+def test_a_time_course_is_told_by_any_code_of_time():
+    reading = read(ole_jws(x_code=0x20000203), "a.jws")
+    assert (reading.items[0].technique, reading.items[0].value.x_unit) == ("kinetics", "")
+    assert "x_unit_unknown" in warnings(reading)

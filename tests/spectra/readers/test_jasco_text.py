@@ -259,3 +259,8 @@ def test_melting_curves_and_titrations_are_no_spectra(written, quantity, unit):
     rows = [(20 + k, 90 - k) for k in range(12)]
     item = read(jasco(rows, XUNITS=written, YUNITS="TRANSMITTANCE").encode(), "a.txt").items[0]
     assert (item.technique, item.value.x_quantity, item.value.x_unit) == ("generic", quantity, unit)
+
+
+def test_the_model_may_stand_in_the_header_in_japanese():
+    text = jasco(**{"SPECTROMETER/DATA SYSTEM": None, "機種名": "JASCO FT/IR-4700"})
+    assert read(text.encode("cp932"), "a.csv").instrument == "JASCO FT/IR-4700"

@@ -241,3 +241,17 @@ def test_a_spectrum_called_infrared_below_1150_nm_is_uv_vis():
     lines += [f"{400 + k}.0, 0.{k}" for k in range(9)]
     reading = read("\n".join([*lines, "##END=", ""]).encode(), "a.jdx")
     assert (reading.items[0].technique, str(reading.measured_at)) == ("uvvis", "2016-08-19 13:19:52")
+
+
+def test_lamp_and_dark_beside_a_transmittance_are_no_spectra_of_the_sample():
+    def block(title: str, unit: str) -> str:
+        rows = "".join(f"{176 + k},36, {1479 + k},043\n" for k in range(9))
+        ends = "##FIRSTX= 176,36\n##LASTX= 184,36\n##FIRSTY= 1479,043\n##NPOINTS= 9\n"
+        return f"##TITLE= {title}\n##JCAMP-DX= 5\n##DATA TYPE= UV/VIS SPECTRUM\n##XUNITS= NANOMETERS\n##YUNITS= {unit}\n{ends}##XYPOINTS= (XY..XY)\n{rows}##END=\n"
+
+    link = "##TITLE= all\n##DATA TYPE= LINK\n##BLOCKS= 2\n"
+    text = link + block("PROCESSED", "Transmission (%)") + block("DARK", "COUNTS") + "##END=\n"
+    processed, dark = read(text.encode(), "a.jdx").items
+    assert (processed.technique, dark.technique, dark.value.signal.quantity) == ("uvvis", "generic", "counts")
+    assert dark.value.x[-1] == 184.36
+    assert dark.value.signal.values[-1] == 1487.043

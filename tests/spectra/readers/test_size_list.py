@@ -75,3 +75,9 @@ def test_a_list_of_sizes_in_a_workbook_is_one_too():
     (item,) = read(xlsx({"TEM": rows}), "sizes.xlsx").items
     assert item.technique == "tem_sizes" and item.value.columns == ("Particle", "Diameter (Å)")
     assert item.value.rows[2][1] == 82.0
+
+
+def test_a_line_drawn_in_imagej_is_measured_by_its_length():
+    rows = [(k, "a.tif", 0.1, 100, 12, 8.0 + 0.1 * k) for k in range(6)]
+    reading = read(table(" ,Label,Area,Mean,Angle,Length", rows), "Results.csv")
+    assert reading.decided["size_column"] == "Length"

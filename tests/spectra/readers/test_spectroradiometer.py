@@ -92,3 +92,11 @@ BOMB = (
 )
 def test_hostile_or_damaged_xml_is_refused(data, code):
     assert refusal(data) == code
+
+
+def test_wavelengths_without_nm_beside_words_of_light_measurement():
+    data = sample(LIST).replace(b"nm", b"")
+    assert np.array_equal(
+        read(data, "a.csv").items[2].value.signal.values, read_sample(LIST).items[2].value.signal.values
+    )
+    assert refusal(data.replace(b"Lv", b"Well")) != "gaps_in_x"  # a plate reader's lines are none of ours

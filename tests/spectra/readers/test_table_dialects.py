@@ -165,4 +165,59 @@ def test_a_log_with_remarks_between_its_rows_is_not_recognised():
 def test_an_axis_called_x_needs_its_unit():
     item = read(table("x (nm)\ty (Abs)", ROWS, "\t"), "a.txt").items[0]
     assert (item.value.x_quantity, item.value.signal.quantity) == ("wavelength", "absorbance")
-    assert refusal(table("x\ty", ROWS, "\t"), "a.txt") == "unknown_columns"
+
+
+@pytest.mark.parametrize("labels", ["x\ty", "A\tB", "X\tY", "Col(A)\tCol(B)"])
+def test_names_that_programs_give_are_as_good_as_none(labels):
+    reading = read(table(labels, ROWS, "\t"), "a.txt")
+    spectrum = reading.items[0].value
+    assert (spectrum.x[0], spectrum.n_points, spectrum.x_unit, spectrum.signal.quantity) == (500, 12, "", "unknown")
+    assert {"please_confirm", "technique_unknown"} <= warnings(reading)
+
+
+def test_a_label_over_an_empty_last_column_names_none_of_the_others():
+    rows = [(k, x, y, "") for k, (x, y) in enumerate(ROWS)]
+    (item,) = read(table("Pixel,Wavelength (nm),Abs,Reference", rows), "a.csv").items
+    assert (item.value.x[0], item.value.signal.quantity, item.technique) == (500, "absorbance", "uvvis")
+
+
+def test_the_plates_wells_are_what_the_lines_above_say():
+    rows = [(x, y, 2 * y) for x, y in ROWS]
+    wells = table("Reader Type:\tPlate reader\nRead\tAbsorbance Spectrum\n\nWavelength\tA1\tB12", rows, "\t")
+    assert [(item.title, item.technique) for item in read(wells, "a.txt").items] == [("A1", "uvvis"), ("B12", "uvvis")]
+    both = wells.replace(b"Absorbance", b"Absorbance, Fluorescence")
+    assert [item.technique for item in read(both, "a.txt").items] == [None, None]
+
+
+def test_processed_values_are_what_the_technique_says():
+    rows = [(x, y, 800 + x) for x, y in ROWS]
+    processed, raw = read(table("Technique,Absorbance\nSlit Width,25\n\nWavelength,Processed,Raw", rows), "a.csv").items
+    assert (processed.value.signal.quantity, raw.value.signal.quantity) == ("absorbance", "unknown")
+    assert processed.conditions.bandwidth_nm is None  # 25 µm, and the file does not say so
+
+
+def test_the_axis_may_be_named_below_the_names_of_the_samples():
+    rows = [(x, y, 2 * y) for x, y in ROWS]
+    reading = read(table("Content,Sample X1,Sample X2\nWavelength [nm],,", rows), "a.csv")
+    assert [item.title for item in reading.items] == ["Sample X1", "Sample X2"]
+    assert reading.items[1].value.signal.values[0] == 0.2
+
+
+def test_a_wavelength_in_a_label_is_where_a_quantity_was_followed_in_time():
+    (item,) = read(table("Time (s),Abs 450 nm", [(k, 0.1 * k) for k in range(9)]), "a.csv").items
+    assert (item.technique, item.value.signal.quantity, item.value.signal.unit) == ("kinetics", "absorbance", "1")
+
+
+def test_labels_behind_a_sign_of_remarks():
+    (item,) = read(table("% dots\n% nm counts", ROWS, " "), "a.dat").items
+    assert (item.value.x_unit, item.value.signal.quantity) == ("nm", "counts")
+
+
+def test_date_instrument_and_person_of_the_lines_above():
+    lines = "User: me,Path: C:\\data\nDatum: 25.11.2021\nUhrzeit: 14:03:11\nModel: P-1\nSerial Number: 7\n"
+    reading = read(table(lines + "Wavelength (nm);Abs", ROWS, ";"), "a.csv")
+    assert (reading.operator, reading.instrument, reading.serial) == ("me", "P-1", "7")
+    assert str(reading.measured_at) == "2021-11-25 14:03:11"
+    unclear = read(table("Date: 05/12/2017\nWavelength (nm);Abs", ROWS, ";"), "a.csv")
+    assert (unclear.measured_at, unclear.measured_at_text) == (None, "05/12/2017")
+    assert "date_unclear" in warnings(unclear)
