@@ -114,7 +114,8 @@ def _claim_some(jobs: QuerySet, limit: int) -> tuple[list[Job], int]:
             note = Note(GAVE_UP.code, GAVE_UP.text, {"attempts": job.attempt})
             _end(job, job.fence, State.FAILED, reason=note.as_json())
         taken = [job for job in found if job.attempt < settings.JOB_ATTEMPTS]
-        _lease(jobs.model, taken)
+        if taken:
+            _lease(jobs.model, taken)
     return taken, len(lost)
 
 

@@ -70,7 +70,7 @@ def pooled_chi_squared(counts: np.ndarray, expected: np.ndarray, n_parameters: i
     >>> pooled_chi_squared(np.full(10, 12.0), np.full(10, 10.0), 1)
     (4.0, 9)
     """
-    pool = np.floor(np.cumsum(np.maximum(expected, 0)) / POOLED * (1 - 1e-12)).astype(int)
+    pool = np.floor(np.cumsum(np.maximum(expected, 0)) / POOLED * (1 - 1e-12))  # as floats: an integer may overflow
     _, pool = np.unique(pool, return_inverse=True)
     observed, wanted = np.bincount(pool, counts), np.bincount(pool, np.maximum(expected, 1e-12))
     if wanted.size > 1 and wanted[-1] < POOLED:  # the last pool is an open one

@@ -158,7 +158,8 @@ def _baseline_change(band, baseline) -> np.ndarray | None:
 
 
 def _raw_budget(band, baseline, gradient, *others: Component) -> tuple[Component, ...]:
-    u = sqrt(float(gradient**2 @ band.variance) * _wing_inflation(band))
+    with np.errstate(over="raise"):  # of heights near 1e-307 not even the square exists: refused as not computed
+        u = sqrt(float(gradient**2 @ band.variance) * _wing_inflation(band))
     change = _baseline_change(band, baseline)
     own = (
         []

@@ -184,6 +184,8 @@ def share_interval(sizes_nm: np.ndarray, fit: Mixture, which: int, drop: float =
     if fit.k == 1:
         return max(0.0, 1.0 - 0.5 * drop / fit.n), 1.0
     best, share = fit.log_likelihood, float(fit.shares[which])
+    if fit.spread_nm <= LEAST_SPREAD * np.ptp(sizes_nm):  # populations without any spread
+        return _counted(share, fit.n, drop)
 
     def lost(trial: float) -> float:
         return 2.0 * (best - _profile(sizes_nm, fit, which, trial)) - drop
@@ -192,11 +194,16 @@ def share_interval(sizes_nm: np.ndarray, fit: Mixture, which: int, drop: float =
     for edge in (1e-6, 1.0 - 1e-6):
         at_edge = lost(edge)
         inside = abs(share - edge) < 1e-9 or at_edge <= 0.0
-        if not np.isfinite(at_edge + lost(share)):  # populations without any spread: nothing but counting is left
-            half = np.sqrt(drop * max(share * (1.0 - share), 0.25 / fit.n) / fit.n)
-            return max(0.0, share - half), min(1.0, share + half)
+        if not np.isfinite(at_edge + lost(share)):
+            return _counted(share, fit.n, drop)
         ends.append(round(edge) if inside else brentq(lost, share, edge, xtol=1e-4))
     return float(ends[0]), float(ends[1])
+
+
+def _counted(share: float, n: int, drop: float) -> tuple[float, float]:
+    """The interval where nothing but counting is left."""
+    half = np.sqrt(drop * max(share * (1.0 - share), 0.25 / n) / n)
+    return max(0.0, share - half), min(1.0, share + half)
 
 
 def _profile(sizes_nm, fit: Mixture, which: int, share: float) -> float:

@@ -6,6 +6,10 @@ import sys
 
 import psycopg
 import pytest
+from django.apps import apps
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
 
 from qdlab.running.lab import ROOT
 
@@ -48,3 +52,11 @@ def test_a_worker_without_migrations_says_how_to_get_them(settings_of):
     process = start(settings_of | {"QDLAB_DATABASE_PATIENCE_S": "0"}, "wait")
     assert "docker/entrypoint migrate" in process.communicate(timeout=120)[1]
     assert process.returncode == 1
+
+
+def test_models_and_migrations_agree():
+    """What ``makemigrations --check`` asks, without a database."""
+    loader = MigrationLoader(None)
+    detector = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+    missing = detector.changes(graph=loader.graph)
+    assert {app: [str(m.operations) for m in made] for app, made in missing.items()} == {}

@@ -7,8 +7,9 @@ import numpy as np
 from qdlab.demo import files, instruments
 from qdlab.demo.physics import Band
 from qdlab.demo.truth import BatchTruth
-from spectra import ingest, pipeline, recomputing, services, trials
+from spectra import ingest, pipeline, queue, recomputing, services, trials
 from spectra.analysis import METHODS
+from spectra.models import Analysis
 
 WHEN = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 BLUE = BatchTruth("1", {}, (Band(453.0, 14.9),), 0.956, (9.02,), dilutions=(0.03, 0.05, 0.07))
@@ -19,7 +20,8 @@ def work() -> int:
     done = 0
     while True:
         now = ingest.read_waiting() + trials.try_waiting() + recomputing.try_waiting() + recomputing.advance_all()
-        now += sum(pipeline.run_waiting(method) for method in METHODS)
+        asked = set(queue.waiting(Analysis.objects.all()).values_list("method", flat=True))
+        now += sum(pipeline.run_waiting(method) for method in METHODS if method in asked)
         if not now:
             return done
         done += now

@@ -36,6 +36,21 @@ def test_the_starter_shelf_holds_the_papers_chemicals_and_is_built_once():
     assert (on["Toluene"].refractive_index, on["Cyclohexane"].refractive_index) == (1.4969, 1.4265)
 
 
+def test_the_shelf_of_these_tests_is_the_starter_shelf():
+    def rows():
+        columns = [*services.starter.FIELDS, "version", "archived_at", "delivers__species__symbol", "delivers__count"]
+        return set(Chemical.objects.values_list(*columns)), set(
+            Species.objects.values_list("symbol", "formula", "role")
+        )
+
+    factories.lay_out_shelf()
+    laid_out = rows()
+    Chemical.objects.all().delete()
+    Species.objects.all().delete()
+    services.starter_shelf()
+    assert rows() == laid_out
+
+
 def test_what_the_lab_changed_on_the_starter_shelf_stays(chemist):
     oam = factories.shelf()["OAM"]
     services.change_chemical(by=chemist, chemical=oam, density_g_ml=0.815)
