@@ -1,5 +1,6 @@
 """Which records may take which role of a method: what the page of a new analysis offers."""
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from spectra.analysis import METHODS
@@ -25,7 +26,7 @@ def candidates_for(user, method: Method, sample: Sample) -> dict[str, dict[str, 
     found = {}
     for role in method.roles:
         fitting = _fitting(user, role).filter(project=sample.project_id).select_related("sample")
-        others = fitting.exclude(sample=sample).order_by("-pk")[:MOST]
+        others = fitting.exclude(sample=sample).order_by(F("sample").asc(nulls_last=True), "-pk")[:MOST]
         found[role.name] = {
             "own": [_choice(row) for row in fitting.filter(sample=sample).order_by("pk")],
             "others": [_choice(row, with_sample=True) for row in others],
@@ -45,8 +46,14 @@ def _fitting(user, role: Role):
 
 def _choice(row, with_sample: bool = False) -> tuple[str, str]:
     kind = {Analysis: "analysis", Composition: "composition", Measurement: "measurement"}[type(row)]
-    sample = f"{row.sample}: " if with_sample and row.sample_id else ""
-    return f"{kind}:{row.pk}", f"{sample}{_name(row)}"
+    return f"{kind}:{row.pk}", f"{_home(row)}: {_name(row)}" if with_sample else _name(row)
+
+
+def _home(row) -> str:
+    """Where a record of another sample, or of none, belongs."""
+    if row.sample_id:
+        return str(row.sample)
+    return str(getattr(row, "standard", None) or _("on no sample"))
 
 
 def _name(row) -> str:

@@ -165,6 +165,7 @@ def with_progress(files):
         n_analyses=Count("readings__measurements__analyses", distinct=True),
         n_open=Count("readings__measurements__analyses", filter=still_open, distinct=True),
         n_failed=Count("readings__measurements__analyses", filter=failed, distinct=True),
+        n_unclear=Count("readings__measurements", filter=own & Q(readings__measurements__technique=""), distinct=True),
         n_bad=Count("readings__measurements__analyses", filter=bad, distinct=True),
     )
 
@@ -272,6 +273,11 @@ def trials_that_differ(rereading: Rereading):
     return ended.select_related("upload").order_by("pk")
 
 
+def trials_to_decide(rereading: Rereading):
+    """Those of which nobody has said yet whether their new reading counts."""
+    return rereading.trials.filter(state=State.DONE, decision=Decision.OPEN).exclude(outcome=Outcome.SAME)
+
+
 def codes_taken(project, codes: Iterable[str]) -> set[str]:
     """Those of ``codes`` that a batch or sample of a project has or had."""
     batches = BatchCode.objects.filter(project=project, code__in=codes).values_list("code", flat=True)
@@ -350,6 +356,16 @@ def with_curves(found):
 def with_ranges(found):
     """Measurements with what their curves span, without the curves themselves."""
     return found.prefetch_related(Prefetch("traces", Trace.objects.defer("y").order_by("index")))
+
+
+def dilution_meant(analysis: Analysis) -> Measurement | None:
+    """The emission of the dilution that a refusal names, by its place in the series."""
+    values = (analysis.reason or {}).get("values", {})
+    if "number" not in values or values.get("which") not in ("sample", "standard"):
+        return None
+    given = analysis.inputs.filter(role=f"{values['which']}_emission", index=values["number"])
+    found = given.select_related("measurement__reading__upload").first()
+    return found.measurement if found else None
 
 
 def analyses_of(measurement: Measurement):

@@ -56,6 +56,14 @@ class HashingUploadHandler(TemporaryFileUploadHandler):
         self.file.truncate(0)
 
 
+def name_of(file: UploadedFile) -> str:
+    """The file's own name: in a form, browsers write quotes and line ends in it as %22, %0D and %0A, and nothing else so."""
+    name = file.name or ""
+    for written, meant in (("%22", '"'), ("%0D", "\r"), ("%0A", "\n")):
+        name = name.replace(written, meant)
+    return name
+
+
 def pieces_of(file: UploadedFile):
     """What ``store.store`` takes: a file that lies on the disk already, or the chunks of a small one."""
     if not hasattr(file, "sha256"):

@@ -55,5 +55,7 @@ def page_texts() -> dict[str, str]:
         "upload_group_reading": _("being read"),
         "upload_group_homeless": _("waiting for a sample"),
         "upload_group_placed": _("in place"),
+        "upload_group_unclear": _("in place, but nobody said what was measured"),
+        "upload_unclear": _("read; open it and say what was measured"),
         "upload_group_known": _("already there"),
     }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spectra.analysis.findings import Findings, shown
-from spectra.analysis.plqy_dilution import Dilution
+from spectra.analysis.plqy_dilution import Dilution, named
 from spectra.analysis.plqy_line import GradientLine
 from spectra.analysis.plqy_series import DilutionSeries
 from spectra.notes import gettext_noop
@@ -37,10 +37,11 @@ def _check_detector(dilution: Dilution, which: str, findings: Findings) -> None:
         findings.refuse(
             "saturated",
             gettext_noop(
-                "The detector was saturated in dilution {number} of the {which} ({source}). Please measure it with "
+                "The detector was saturated in dilution {dilution} of the {which} ({source}). Please measure it with "
                 "narrower slits or more diluted, or leave it out."
             ),
             overridable=True,
+            dilution=named(dilution.emission_input),
             number=dilution.index,
             which=which,
             source=dilution.source,
@@ -68,11 +69,12 @@ def _check_gaps(dilution: Dilution, series: DilutionSeries, findings: Findings) 
             "saturated",
             gettext_noop(
                 "{n} points at the top of {source} have no value, as when the detector is over its range. Please measure "
-                "dilution {number} of the {which} again, or leave it out."
+                "dilution {dilution} of the {which} again, or leave it out."
             ),
             overridable=True,
             n=int(lost.size),
             source=dilution.source,
+            dilution=named(dilution.emission_input),
             number=dilution.index,
             which=series.which,
         )

@@ -78,9 +78,9 @@ def _pairs(case: Case, which: str, findings: Findings) -> list[tuple[Input, Inpu
         if emission.index in absorbances:
             pairs.append((emission, absorbances.pop(emission.index)))
         else:
-            _leave_out(findings, which, emission.index, gettext_noop("it has no absorbance spectrum"))
-    for index in sorted(absorbances):
-        _leave_out(findings, which, index, gettext_noop("it has no emission spectrum"))
+            _leave_out(findings, which, emission, gettext_noop("it has no absorbance spectrum"))
+    for _index, absorbance in sorted(absorbances.items()):
+        _leave_out(findings, which, absorbance, gettext_noop("it has no emission spectrum"))
     return pairs
 
 
@@ -90,17 +90,23 @@ def _chosen(pairs, which: str, parameters: Mapping, findings: Findings) -> list[
     kept = []
     for emission, absorbance in pairs:
         if any(first <= emission.index <= last for first, last in ranges):
-            _leave_out(findings, which, emission.index, gettext_noop("a person chose so"))
+            _leave_out(findings, which, emission, gettext_noop("a person chose so"))
         else:
             kept.append((emission, absorbance))
     return kept
 
 
-def _leave_out(findings: Findings, which: str, index: int, why: str) -> None:
+def named(given: Input) -> str:
+    """A dilution as people call it: by its label, or counted from 1."""
+    return given.conditions.dilution_label or str(given.index + 1)
+
+
+def _leave_out(findings: Findings, which: str, given: Input, why: str) -> None:
     findings.warn(
-        f"left_out_{which}_{index}",
-        gettext_noop("Dilution {number} of the {which} was left out: {why}."),
-        number=index,
+        f"left_out_{which}_{given.index}",
+        gettext_noop("Dilution {dilution} of the {which} was left out: {why}."),
+        dilution=named(given),
+        number=given.index,
         which=which,
         why=why,
     )
@@ -112,15 +118,15 @@ def _dilution(
     """One dilution, or None with a warning that says why it cannot be used."""
     excitation_nm = _excitation_nm(emission, which, parameters, findings)
     if not isinstance(emission.value, Spectrum) or not isinstance(absorbance.value, Spectrum):
-        return _leave_out(findings, which, emission.index, gettext_noop("one of its inputs is not a spectrum"))
+        return _leave_out(findings, which, emission, gettext_noop("one of its inputs is not a spectrum"))
     try:
         photons = emission_curve(emission.value, emission.conditions.intensity_unit)
     except (NotAnEmission, ValueError):
-        return _leave_out(findings, which, emission.index, gettext_noop("its emission is not a usable spectrum"))
+        return _leave_out(findings, which, emission, gettext_noop("its emission is not a usable spectrum"))
     try:
         curve = absorbance_curve(absorbance.value)
     except (NotAnAbsorbance, ValueError):
-        return _leave_out(findings, which, emission.index, gettext_noop("its absorbance is not a usable spectrum"))
+        return _leave_out(findings, which, emission, gettext_noop("its absorbance is not a usable spectrum"))
     curve = _in_the_emission_cuvette(curve, emission, absorbance, which, findings)
     try:
         at_excitation = curve.at(excitation_nm)
@@ -128,9 +134,10 @@ def _dilution(
         findings.refuse(
             "excitation_outside_absorbance",
             gettext_noop(
-                "The absorbance of dilution {number} of the {which} was measured from {first} to {last} nm, which does not "
+                "The absorbance of dilution {dilution} of the {which} was measured from {first} to {last} nm, which does not "
                 "hold the excitation at {excitation} nm. Please measure it over that wavelength."
             ),
+            dilution=named(emission),
             number=emission.index,
             which=which,
             first=shown(curve.wavelength_nm[0], 5),
@@ -139,7 +146,7 @@ def _dilution(
         )
     dilution = Dilution(emission.index, emission, absorbance, photons, curve, excitation_nm)
     if at_excitation <= 0 or absorptance_here(dilution)[0] < LEAST_ABSORPTANCE:
-        return _leave_out(findings, which, emission.index, gettext_noop("it absorbs nothing at the excitation"))
+        return _leave_out(findings, which, emission, gettext_noop("it absorbs nothing at the excitation"))
     return dilution
 
 
@@ -149,9 +156,10 @@ def _excitation_nm(emission: Input, which: str, parameters: Mapping, findings: F
         findings.refuse(
             "excitation_unknown",
             gettext_noop(
-                "The excitation wavelength of dilution {number} of the {which} is not known. "
+                "The excitation wavelength of dilution {dilution} of the {which} is not known. "
                 "Please add it to the measurement, or give it for this analysis."
             ),
+            dilution=named(emission),
             number=emission.index,
             which=which,
         )

@@ -21,7 +21,7 @@ from qdlab.access.api.resources import Resource
 from qdlab.access.api.waiting import wait_of, wait_until
 from qdlab.access.lookups import Field
 from qdlab.records import store
-from qdlab.records.arriving import pieces_of
+from qdlab.records.arriving import name_of, pieces_of
 from spectra import selectors, services
 from spectra.api.notes import notes_out, sentence
 from spectra.api.upload_forms import form_of
@@ -116,10 +116,22 @@ class UploadProgress(serializers.ModelSerializer):
     n_analyses = serializers.IntegerField()
     n_open = serializers.IntegerField(help_text="analyses that have not ended")
     n_bad = serializers.IntegerField(help_text="analyses that ended without a number")
+    n_unclear = serializers.IntegerField(help_text="measurements of which nobody has said yet what was measured")
 
     class Meta:
         model = Upload
-        fields = ["id", "name", "status", "reason", "sample_code", "waits", "n_analyses", "n_open", "n_bad"]
+        fields = [
+            "id",
+            "name",
+            "status",
+            "reason",
+            "sample_code",
+            "waits",
+            "n_analyses",
+            "n_open",
+            "n_bad",
+            "n_unclear",
+        ]
 
     def get_reason(self, upload) -> str | None:
         return sentence(upload.reason)
@@ -206,7 +218,7 @@ class Uploads(Resource):
         """One file: stored, or refused without touching the others."""
         try:
             received = services.upload(
-                by=self.request.user, project=form.project, name=file.name or "", chunks=pieces_of(file),
+                by=self.request.user, project=form.project, name=name_of(file), chunks=pieces_of(file),
                 batch=form.batch, sample=form.sample, hints=form.hints,
             )  # fmt: skip
         except Exception as refusal:
@@ -214,7 +226,7 @@ class Uploads(Resource):
             if problem.status_code == 500:
                 raise
             told = document(problem.status_code, problem.kind, problem.text, **problem.extra)
-            return {"id": None, "name": file.name, "new": False, "status": "rejected", "problem": told}
+            return {"id": None, "name": name_of(file), "new": False, "status": "rejected", "problem": told}
         upload = received.upload
         return {
             "id": upload.pk,

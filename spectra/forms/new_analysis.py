@@ -31,7 +31,7 @@ class InputsForm(forms.Form):
 
 
 def _field(role: Role, candidates: dict) -> forms.Field:
-    groups = [(_("of this sample"), candidates["own"]), (_("of the same project"), candidates["others"])]
+    groups = [(_("of this sample"), candidates["own"]), (_("of other samples, or on none"), candidates["others"])]
     choices = [(label, rows) for label, rows in groups if rows]
     required = role.minimum > 0
     options = {"label": gettext(role.label), "required": required, "help_text": _help(role)}
@@ -39,6 +39,9 @@ def _field(role: Role, candidates: dict) -> forms.Field:
         empty = [] if required and candidates["own"] else [("", _("none"))]
         return forms.ChoiceField(choices=[*empty, *choices], **options)
     # Many boxes of a whole project would hide the few that are meant.
+    if candidates["others"] and not candidates["own"]:
+        none = gettext("This sample has none; these are of others, or on no sample.")
+        options["help_text"] = f"{options['help_text']} {none}"
     own = candidates["own"] or candidates["others"]
     return forms.MultipleChoiceField(choices=own, widget=forms.CheckboxSelectMultiple, **options)
 

@@ -72,6 +72,9 @@ def apply_rereading(*, by: User, rereading: Rereading, trials: Iterable[UUID] | 
     ids, n = list(chosen.order_by("pk").values_list("pk", flat=True)), 0
     for start in range(0, len(ids), AT_ONCE):
         n += _apply_some(by, rereading, ids[start : start + AT_ONCE])
+    if trials is None:  # what cannot be read today stays as it was read, and asks no more
+        unreadable = _open_trials(rereading, None).filter(outcome=Outcome.UNREADABLE)
+        keep_reading(by=by, rereading=rereading, trials=list(unreadable.values_list("pk", flat=True)))
     return n
 
 
@@ -98,6 +101,8 @@ def keep_reading(*, by: User, rereading: Rereading, trials: Iterable[UUID] | Non
     """Leave files as they were read, although today's readers read them otherwise; they do not come up again."""
     roles.require(by, roles.WRITE, rereading.project)
     ids = list(_open_trials(rereading, trials).values_list("pk", flat=True))
+    if not ids:
+        return 0
     _mark_as_checked(ids)
     Trial.objects.filter(pk__in=ids).update(decision=Decision.KEEP)
     audit.record(
@@ -112,5 +117,5 @@ def _mark_as_checked(ids: list) -> None:
 
 
 def _open_trials(started: Rereading, ids: Iterable[UUID] | None):
-    found = started.trials.filter(state=State.DONE, decision=Decision.OPEN).exclude(outcome=Outcome.SAME)
+    found = selectors.trials_to_decide(started)
     return found if ids is None else found.filter(pk__in=list(ids))

@@ -385,6 +385,12 @@ def mapped_columns(layout):
     ]
 
 
+@register.inclusion_tag("spectra/_put_right.html")
+def put_right(analysis):
+    """Where what a refusal speaks of is put right: the file of the dilution it names, or the dilution series."""
+    return {"analysis": analysis, "measurement": selectors.dilution_meant(analysis)}
+
+
 @register.filter
 def fact_name(name):
     """What a fact of a file, a reading or a condition is called."""

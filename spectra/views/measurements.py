@@ -78,6 +78,8 @@ def _page(request, found, form, conflict) -> dict:
     analyses = list(selectors.analyses_of(found))
     standing = [a for n, a in enumerate(analyses) if _stands(a, analyses[:n])]
     current = [a for a in standing if a.measurement_id == found.pk or (a.sample_id and a.sample_id == found.sample_id)]
+    # One that is being computed anew takes its place when it is there; until then it has no numbers to show.
+    current = [a for a in current if a.has_ended or not any(b.has_ended and b.method == a.method for b in current)]
     current.sort(key=lambda a: (a.measurement_id is None, _ORDER.get(a.method, len(_ORDER))))
     return {
         "measurement": found,

@@ -56,6 +56,7 @@ def _context(request, pk) -> dict:
         "busy": found.n_open > 0,
         "n_tried": found.n_files - found.n_open,
         "may_write": may_write(request, found.project),
+        "undecided": selectors.trials_to_decide(found).exists(),
     }
 
 

@@ -96,3 +96,11 @@ def test_a_staged_file_on_another_disk_is_copied(places, monkeypatch):
     monkeypatch.setattr(store, "_take_over", lambda staged: False)
     blob, new = store.store(staged)
     assert new and store.read(blob.sha256) == BIG and (places / "arrived").exists()
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [("a %22b%22.txt", 'a "b".txt'), ("50%20.txt", "50%20.txt"), ("100%25.txt", "100%25.txt"), ("x%0D%0Ay", "x\r\ny")],
+)
+def test_quotes_that_a_browser_writes_as_signs_are_quotes_again(sent, meant):
+    assert arriving.name_of(SimpleUploadedFile(sent, b"x")) == meant

@@ -3,8 +3,8 @@
 import { make, text } from "qdlab/page";
 
 const FEW = 8; // so many files are simply listed
-const GROUPS = ["failed", "unreadable", "sending", "reading", "homeless", "placed", "known"]; // what needs a hand stands on top
-const OPEN_AT_ONCE = new Set(["failed", "unreadable"]);
+const GROUPS = ["failed", "unreadable", "unclear", "sending", "reading", "homeless", "placed", "known"]; // what needs a hand stands on top
+const OPEN_AT_ONCE = new Set(["failed", "unreadable", "unclear"]);
 
 export function listIn(element) {
   const groups = new Map(GROUPS.map((name) => [name, groupIn(element, name)]));

@@ -71,7 +71,7 @@ function progressOf(zone, list) {
     const stored = rows.filter((row) => row.stored).length;
     const open = list.count("sending");
     const parts = [text("upload_overall", { done: stored, all: rows.length })];
-    for (const name of ["reading", "placed", "homeless", "known", "unreadable", "failed"]) {
+    for (const name of ["reading", "placed", "homeless", "unclear", "known", "unreadable", "failed"]) {
       if (list.count(name)) parts.push(`${list.count(name)} ${text(`upload_group_${name}`)}`);
     }
     const advice = open ? trouble || text("upload_stay") : list.count("failed") ? "" : text("upload_may_leave");
@@ -269,11 +269,12 @@ function show(row, upload) {
   const place = upload.sample_code && !row.known ? text("upload_on", { sample: upload.sample_code }) : "";
   row.ended = open === 0;
   if (open !== 0) row.set(group("reading"), "running", open ? text("upload_analysing", { done: all - open, all }) : text("upload_read"), place);
+  else if (upload.n_unclear) row.set(group(homeOf(upload)), "refused", text("upload_unclear"), place);
   else if (bad) row.set(group(homeOf(upload)), "refused", text("upload_analysed_partly", { n: bad }), place);
   else row.set(group(homeOf(upload)), all ? "done" : "read", text(all ? "upload_analysed" : "upload_read"), place);
 }
 
-const homeOf = (upload) => (upload.waits ? "homeless" : "placed");
+const homeOf = (upload) => (upload.waits ? "homeless" : upload.n_unclear ? "unclear" : "placed");
 
 /** Ask where the files stand, many at a time, until all have ended; a function that starts it unless it runs. */
 function followerOf(zone, list, say, tell) {

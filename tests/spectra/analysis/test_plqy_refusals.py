@@ -390,3 +390,10 @@ def test_whatever_a_file_holds_the_answer_is_a_finite_number_or_a_reason(mess, r
     for index in (None, 0, 4):
         outcome = answer(changed(case, role, change, index))
         assert (outcome.refusal is None) == bool(outcome.estimates)  # an Estimate is finite by construction
+
+
+def test_a_dilution_is_called_by_its_label_or_counted_from_one():
+    unknown = changed(World().case(), "sample_emission", with_conditions(excitation_nm=None), index=1)
+    assert "dilution 2 of the sample" in str(answer(unknown).refusal)
+    labelled = changed(unknown, "sample_emission", with_conditions(dilution_label="d7", excitation_nm=None), index=1)
+    assert "dilution d7 of the sample" in str(answer(labelled).refusal)

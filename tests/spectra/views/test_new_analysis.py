@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from spectra.analysis import METHODS
 from spectra.models import Analysis
+from tests import factories
 from tests.spectra import records
 from tests.spectra.walk import work
 
@@ -82,3 +83,12 @@ def test_records_of_another_project_are_not_offered_and_not_taken(client, sample
 def test_what_is_missing_is_named_with_a_way_to_the_inbox(client, sample, text_of):
     text = text_of(client.get(address(sample, "circular_dichroism")))
     assert "Nothing in this project can be used yet as: CD spectrum" in text
+
+
+def test_what_lies_on_no_sample_or_on_another_is_never_offered_as_the_samples_own(client, project, sample, text_of):
+    other = records.make_measurement(factories.make_sample(factories.make_batch(project)), technique="uvvis")
+    records.make_measurement(project=project, technique="uvvis")
+    text = text_of(client.get(address(sample, "tauc")))
+    assert f"{other.sample}: " in text and "on no sample: " in text
+    page = client.get(address(sample, "tauc")).content.decode()
+    assert "of other samples, or on none" in page and "of this sample" not in page

@@ -50,6 +50,19 @@ def test_a_complete_series_is_paired_and_offers_its_session(client, sample, seri
     assert "simulated" in text_of(page) and "Compute the quantum yield" in text_of(page)
 
 
+def test_a_refusal_names_the_dilution_by_its_label_and_leads_to_the_file_where_it_is_put_right(
+    client, sample, series, chemist, text_of
+):
+    emission = Measurement.objects.get(sample=sample, technique="pl_emission", dilution_label="d2")
+    services.change_measurement(by=chemist, measurement=emission, excitation_nm=None)
+    work()
+    refused = Analysis.objects.filter(method="plqy", state="refused").latest("pk")
+    page = client.get(reverse("spectra:analysis", args=[refused.pk]))
+    assert "The excitation wavelength of dilution d2 of the sample is not known." in text_of(page)
+    assert f"Put it right at {emission.reading.upload.name}" in text_of(page)
+    assert reverse("spectra:measurement", args=[emission.pk]) + "#facts" in page.content.decode()
+
+
 def test_a_yield_is_computed_from_the_ticked_dilutions_alone(client, sample, series, chemist):
     data = {"label": ["d1", "d3"], "session": str(series.pk)}
     answer = client.post(page_of(sample), data)

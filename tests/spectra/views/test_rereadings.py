@@ -62,8 +62,26 @@ def test_reading_a_file_again_by_hand_shows_first_what_would_change(client, proj
     assert answer.url == reverse("spectra:rereading", args=[Rereading.objects.get().pk])
     work()
     kept = client.post(reverse("spectra:decide_rereading", args=[Rereading.objects.get().pk]), {"do": "keep_all"})
-    assert "1 file stays as it was." in text_of(client.get(kept.url))
+    text = text_of(client.get(kept.url))
+    assert "1 file stays as it was." in text
+    assert "Everything here is decided." in text and "Keep all as they are" not in text
     assert Measurement.objects.get().technique == "uvvis"
+
+
+def test_after_all_changes_were_taken_over_nothing_is_asked_any_more(client, project, chemist, upload, text_of):
+    gone = records.make_upload(
+        project, content=b"nothing that could be read"
+    )  # read by an earlier reader, not by today's
+    records.make_measurement(project=project, upload=gone)
+    Reading.objects.update(reader="jasco_text", reader_version=0, checked_version=0)
+    page = looked_at(client, project)
+    work()
+    assert sorted(Trial.objects.values_list("outcome", flat=True)) == ["changed", "unreadable"]
+    decide = reverse("spectra:decide_rereading", args=[Rereading.objects.get().pk])
+    assert "1 file is being read again." in text_of(client.post(decide, {"do": "apply_all"}, follow=True))
+    text = text_of(client.get(page))
+    assert "Everything here is decided." in text and "Keep all" not in text and "Take over" not in text
+    assert "earlier version" not in text_of(client.get(reverse("spectra:inbox")))
 
 
 def test_files_that_could_not_be_read_are_offered_on_the_page_of_formats(client, project, chemist, text_of):
