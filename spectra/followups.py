@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from qdlab.records import outbox
 from spectra import provenance, queue
@@ -43,6 +43,8 @@ ON_UPSTREAM = {
     "rates": (("plqy", "plqy"), ("decay", "lifetime")),
 }
 SAME_DAY = timedelta(hours=24)
+SAME_DROP = timedelta(minutes=30)  # files that were handed in together
+PAIR_WORDS = re.compile(r"(?<![a-z])(?:irf|prompt|scatter(?:er)?|ludox|instrument response|decay|trpl|tcspc|lifetime|pl)(?![a-z])")
 SPHERE = re.compile(r"integrating sphere|積分球|ulbricht", re.I)
 SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
 
@@ -98,36 +100,76 @@ def _queue_decay(measurement: Measurement) -> None:
 
 
 def instrument_response_for(measurement: Measurement) -> Measurement | None:
-    """The IRF that belongs to a decay: of its own file, else the nearest in time of its instrument within a day."""
+    """The IRF that belongs to a decay: of its own file, else of its own name ("OC-7 decay" and "OC-7 IRF"), else the nearest in
+
+    time of its instrument within a day, else the only one that came with it.
+    """
     if measurement.traces.filter(role="IRF").exists():
         return None  # the decay carries it
     responses = Measurement.objects.filter(
         project_id=measurement.project_id, role="IRF", technique="decay", withdrawn_at=None
     )
     own = responses.filter(reading__upload=measurement.reading.upload_id).first()
-    if own or not (measurement.instrument_id and measurement.measured_at):
+    if own:
         return own
+    together = _came_together(responses, measurement)
+    named = [response for response in together if _bare_name(response) == _bare_name(measurement)]
+    return (named[-1] if named else None) or _nearest_in_time(responses, measurement) or _only_one(together)
+
+
+def _came_together(responses, measurement: Measurement) -> list[Measurement]:
+    """The responses that were handed in within minutes of a decay by the same person, oldest first."""
+    upload = measurement.reading.upload
+    near = (upload.created_at - SAME_DROP, upload.created_at + SAME_DROP)
+    found = responses.filter(reading__upload__created_at__range=near, reading__upload__uploaded_by=upload.uploaded_by)
+    found = found.filter(reading__reader=measurement.reading.reader).select_related("reading__upload")
+    return [response for response in found.order_by("pk")[:200] if _same_bins(response, measurement)]
+
+
+def _same_bins(one: Measurement, other: Measurement) -> bool:
+    """Whether two histograms have equal channels, and so may be decay and response of one setting."""
+    axes = [m.traces.values_list("n_points", "x_min", "x_max", "x_unit").first() for m in (one, other)]
+    return None not in axes and axes[0] == axes[1]
+
+
+def _bare_name(measurement: Measurement) -> str:
+    """A file's name without its ending and the words for decay and response: what both files of a pair share."""
+    stem = re.sub(r"\.[^.]*$", "", measurement.reading.upload.name).casefold()
+    return re.sub(r"[\W_]+", " ", PAIR_WORDS.sub(" ", stem)).strip()
+
+
+def _nearest_in_time(responses, measurement: Measurement) -> Measurement | None:
+    if not (measurement.instrument_id and measurement.measured_at):
+        return None
     candidates = responses.filter(instrument_id=measurement.instrument_id).exclude(measured_at=None)
     near = [
         (abs((m.measured_at - measurement.measured_at).total_seconds()), m) for m in candidates.order_by("-id")[:50]
     ]
-    near = [pair for pair in near if pair[0] <= 24 * 3600]
+    near = [pair for pair in near if pair[0] <= SAME_DAY.total_seconds()]
     return min(near, key=lambda pair: pair[0])[1] if near else None
+
+
+def _only_one(together: list[Measurement]) -> Measurement | None:
+    """The response of a drop, where there is one alone, for files that tell neither instrument nor time."""
+    untold = [response for response in together if not (response.instrument_id and response.measured_at)]
+    return untold[0] if len(together) == len(untold) == 1 else None
 
 
 def _redo_decays_without_irf(response: Measurement) -> None:
     """An IRF that arrives after its decays: they were fitted on the tail, and are fitted again with it."""
-    if not (response.instrument_id and response.measured_at):
-        return
+    upload = response.reading.upload
+    theirs = Q(
+        reading__upload__created_at__range=(upload.created_at - SAME_DROP, upload.created_at + SAME_DROP),
+        reading__upload__uploaded_by=upload.uploaded_by,
+    )
+    if response.instrument_id and response.measured_at:
+        theirs |= Q(instrument_id=response.instrument_id)
     decays = Measurement.objects.filter(
-        project_id=response.project_id,
-        technique="decay",
-        role="sample",
-        instrument_id=response.instrument_id,
-        withdrawn_at=None,
+        theirs, project_id=response.project_id, technique="decay", role="sample", withdrawn_at=None
     ).exclude(used_in__analysis__inputs__role="irf")
-    for decay in decays.distinct()[:200]:
-        _queue_decay(decay)
+    for decay in decays.select_related("reading__upload").distinct()[:200]:
+        if instrument_response_for(decay):
+            _queue_decay(decay)
 
 
 def queue_analysis(

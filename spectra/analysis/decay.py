@@ -11,6 +11,7 @@ import numpy as np
 
 from spectra.analysis.decay_averages import Averages, averages
 from spectra.analysis.decay_choice import Choice, choose, implausible
+from spectra.analysis.decay_engine import DecayFit
 from spectra.analysis.decay_goodness import SEEN, Goodness, assess, check, gain_over_constant
 from spectra.analysis.decay_model import DecayModel
 from spectra.analysis.decay_window import Prepared, prepare
@@ -23,6 +24,7 @@ SHORT_WINDOW = 3.0  # lifetimes
 SKEWED = 0.1  # relative u from which an interval is given: the fit is symmetric in ln τ, not in τ
 TAIL_FWHM_BINS = 5.0  # without a response, a component must live for a bin
 CURVES_AT_ONCE = 32
+TIME_ZERO = gettext_noop("time zero of the tail")
 
 EXPLANATIONS = {
     "faster_than_irf": gettext_noop(
@@ -52,7 +54,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     Counts μ(t) = b + s·IRF(t) + Σ_i α_i e^{−t/τ_i} ⊗ IRF(t + shift), with periodic closure where the repetition rate is known;
-    without a response the tail alone is fitted, and the number says so. Poisson likelihood on whole counts, weighted least squares
+    without a response the tail alone is fitted, its components extended back to the rise, and the number says so. Poisson likelihood on whole counts, weighted least squares
     (named) on others. The number of exponentials is the smallest that the Bayesian criterion supports; components faster than
     a fifth of the response's width, of less than 1 % of the photons, undetermined, or longer than half the window are left out.
     ⟨τ⟩ by amplitude (Σα_iτ_i/Σα_i) serves the rates, by intensity (Σα_iτ_i²/Σα_iτ_i) stands beside it. Goodness: deviance,
@@ -136,7 +138,7 @@ def _outcome(case: Case, prepared: Prepared, choice: Choice, expected, fwhm_bins
     variance = None if prepared.variance is None else prepared.variance[prepared.first : prepared.stop]
     _refuse_noise(choice, prepared, findings)
     goodness = assess(fit, counts, expected, variance)
-    found = averages(fit)
+    found = _averages(prepared, fit)
     _warn(case, prepared, choice, found, fwhm_bins, findings)
     check(fit, goodness, counts, findings)
     return Outcome(
@@ -145,6 +147,10 @@ def _outcome(case: Case, prepared: Prepared, choice: Choice, expected, fwhm_bins
         curves=_curves(prepared, fit, goodness),
         details=_details(prepared, choice, found, goodness, fwhm_bins),
     )
+
+
+def _averages(prepared: Prepared, fit: DecayFit) -> Averages:
+    return averages(fit, prepared.before_bins, prepared.u_before_bins)
 
 
 def _refuse_noise(choice: Choice, prepared: Prepared, findings: Findings) -> None:
@@ -187,11 +193,14 @@ def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, 
     given = case.one("decay")
     timebase = f"timebase:{given.facts.get('instrument') or given.source}"
     u_scale = case.parameters["time_scale_u_relative"]
-    rival = None if choice.rival is None else averages(choice.rival)
+    rival = None if choice.rival is None else _averages(prepared, choice.rival)
+    onset = found.u_onset if found.tau.size > 1 else np.zeros(3)
 
-    def estimate(name, value, u_fit, source, other=None):
+    def estimate(name, value, u_fit, source, other=None, u_onset=0.0):
         """A time [bins] as a quantity [ns]."""
         budget = [Component(gettext_noop("counting statistics"), float(u_fit * widen * bin_ns), source)]
+        if u_onset:
+            budget.append(Component(TIME_ZERO, float(u_onset * bin_ns), f"time_zero:{given.source}"))
         budget.append(Component(gettext_noop("time calibration"), float(value * bin_ns * u_scale), timebase))
         if other is not None:  # half the distance: the truth may be on either side
             budget.append(
@@ -207,15 +216,19 @@ def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, 
 
     fit = f"fit:{given.source}"
     estimates = [
-        estimate("lifetime_ns", found.amplitude, found.u_amplitude, fit, rival and rival.amplitude),
-        estimate("lifetime_intensity_ns", found.intensity, found.u_intensity, fit, rival and rival.intensity),
+        estimate("lifetime_ns", found.amplitude, found.u_amplitude, fit, rival and rival.amplitude, onset[0]),
+        estimate(
+            "lifetime_intensity_ns", found.intensity, found.u_intensity, fit, rival and rival.intensity, onset[1]
+        ),
     ]
     for i in range(choice.fit.model.k if choice.fit.model.k > 1 else 0):
         estimates.append(estimate(f"tau_{i + 1}_ns", found.tau[i], found.u_tau[i], f"{fit}:tau_{i + 1}"))
         counting = Component(
             gettext_noop("counting statistics"), float(found.u_share[i] * widen), f"{fit}:share_{i + 1}"
         )
-        estimates.append(Estimate(f"share_{i + 1}", float(found.share[i]), "1", (counting,)))
+        zero = Component(TIME_ZERO, float(onset[2 + i]), f"time_zero:{given.source}")
+        budget = (counting, zero) if zero.u else (counting,)
+        estimates.append(Estimate(f"share_{i + 1}", float(found.share[i]), "1", budget))
     return tuple(estimates)
 
 
@@ -273,7 +286,7 @@ def _correlation(covariance: np.ndarray) -> np.ndarray:
 METHOD = Method(
     name="decay",
     title=gettext_noop("Lifetime from a decay"),
-    version=3,
+    version=4,
     roles=(
         Role("decay", "decay", gettext_noop("Decay"), techniques=("decay",)),
         Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay",), minimum=0),

@@ -6,6 +6,8 @@ import numpy as np
 
 from spectra.analysis.decay_engine import DecayFit
 
+LARGEST_GROWTH = 20.0  # a component that faded by e^20 before the first bin says nothing of its start
+
 
 @dataclass(frozen=True, eq=False)
 class Averages:
@@ -19,17 +21,36 @@ class Averages:
     u_tau: np.ndarray
     share: np.ndarray
     u_share: np.ndarray
+    u_onset: np.ndarray  # of amplitude, intensity and each share, by the time zero of a tail; shape (2 + k,), signed
 
 
-def averages(fit: DecayFit) -> Averages:
-    """Give the averages of a fit of one decay (see :func:`lifetime_averages`) with first-order uncertainties."""
+def averages(fit: DecayFit, before: float = 0.0, u_before: float = 0.0) -> Averages:
+    """Give the averages of a fit of one decay (see :func:`lifetime_averages`) with first-order uncertainties.
+
+    Parameters
+    ----------
+    fit : DecayFit
+    before : float
+        Time between the excitation and the first fitted bin of a tail, over which the components are extended back [bins].
+    u_before : float
+        Its standard uncertainty [bins].
+
+    Returns
+    -------
+    Averages
+    """
     k = fit.model.k
-    tau, area = fit.tau_bins[0], fit.areas[0]
+    tau = fit.tau_bins[0]
+    grown = np.exp(np.minimum(before / tau, LARGEST_GROWTH))
+    area = fit.areas[0] * grown
     covariance = fit.covariance[0, : 2 * k, : 2 * k]
     values, gradients = lifetime_averages(tau, area)
-    u = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", gradients, covariance, gradients), 0))
+    by_area = gradients[:, k:]
+    fitted = np.concatenate([gradients[:, :k] - by_area * area * before / tau, by_area * grown], axis=1)
+    u = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", fitted, covariance, fitted), 0))
     u_tau = tau * np.sqrt(np.diagonal(covariance)[:k])
-    return Averages(values[0], u[0], values[1], u[1], tau, u_tau, values[2:], u[2:])
+    by_onset = by_area @ (area / tau) * u_before
+    return Averages(values[0], u[0], values[1], u[1], tau, u_tau, values[2:], u[2:], by_onset)
 
 
 def lifetime_averages(tau: np.ndarray, area: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

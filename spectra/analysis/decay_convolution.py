@@ -8,6 +8,7 @@ import numpy as np
 
 LARGEST_EXPONENT = 600.0  # exp of more than 709 is no number any more
 LONGEST_RUN = 512  # bins taken together: their arrays stay in the cache
+LARGEST_SWING = 1e-4  # of the step: one count in a decay of ten thousand at its maximum
 
 
 def decayed_sums(irf: np.ndarray, tau_bins: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
@@ -120,6 +121,21 @@ def cubic_weights(fraction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     matrix = np.array([[0, -1, 2, -1], [2, 0, -5, 3], [0, 1, 4, -3], [0, 0, -1, 1]]) / 2
     slopes = np.arange(1, 4) * f[:, :3]
     return f @ matrix.T, slopes @ matrix[:, 1:].T
+
+
+def swings(irf: np.ndarray) -> bool:
+    """Whether a response rises within a bin or two: moved by parts of a bin, the cubic then swings below zero before it.
+
+    No counts can be there, and a likelihood that meets less than none finds no minimum.
+
+    Examples
+    --------
+    >>> swings(np.array([0.01, 0.5, 1.0, 0.2])), swings(np.exp(-(np.arange(-12, 13) ** 2) / 9.0))
+    (True, False)
+    """
+    step = np.concatenate([np.zeros(3), np.cumsum(irf) / irf.sum()])
+    lowest = np.convolve(step, cubic_weights(np.array([0.5]))[0][0], mode="valid").min()
+    return bool(lowest < -LARGEST_SWING)
 
 
 def taps(shift: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the
 QUICK_TOLERANCE = 1e-2  # of the objective: enough to see which start leads to the lower minimum
 LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
 STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05), (0.75, 2.5))  # lifetimes of two components, in units of the single one
+FAST = 0.3  # lifetime of one more component, in units of the shortest
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,13 +270,17 @@ def _better(found: Solution, other: Solution, rows=None) -> Solution:
 
 
 def _split_starts(parameters, k) -> list[np.ndarray]:
-    """Starts for k components from the fit with k − 1: the longest one split in two."""
+    """Starts for k components from the fit with k − 1: the longest one split in two, or a fast one before the shortest."""
     log_tau, area, rest = parameters[:, : k - 1], parameters[:, k - 1 : 2 * k - 2], parameters[:, 2 * k - 2 :]
     starts = []
     for short, long in STARTS_OF_TWO:
         last = log_tau[:, -1:]
         taus = [log_tau[:, :-1], last + np.log(short), last + np.log(long)]
         areas = [area[:, :-1], 0.3 * area[:, -1:], 0.7 * area[:, -1:]]
+        starts.append(np.concatenate([*taus, *areas, rest], axis=1))
+    if k > 2:
+        taus = [log_tau[:, :1] + np.log(FAST), log_tau]
+        areas = [0.3 * area[:, :1], 0.7 * area[:, :1], area[:, 1:]]
         starts.append(np.concatenate([*taus, *areas, rest], axis=1))
     return starts
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spectra.analysis.decay_convolution import cubic_weights, decayed_sums, geometric_sums, moved_histograms, taps
+from spectra.analysis.decay_convolution import (
+    cubic_weights,
+    decayed_sums,
+    geometric_sums,
+    moved_histograms,
+    swings,
+    taps,
+)
 
 SHORTEST_BINS = 0.2  # lifetimes below this many bins are not told from scatter
 LARGEST_SHIFT = 60.0  # [bins]
@@ -88,10 +95,12 @@ class DecayModel:
         self.is_tail = irf is None
         if irf is None:
             self.irf, self.onset, self.last, self.middle = np.ones(1), self.first, self.first, self.first
+            self.swings = False
             return
         lit = np.flatnonzero(irf > 0)
         self.onset, self.last = int(lit[0]), int(lit[-1]) + 1
         self.irf = irf[self.onset : self.last] / irf.sum()
+        self.swings = swings(self.irf)
         self.middle = round(self.onset + self.irf @ np.arange(self.irf.size) + self.shift_bins)
 
     def _groups(self, grouped: bool) -> Groups:
@@ -152,9 +161,10 @@ class DecayModel:
             end_slope = slopes[:, :, self.irf.size] / tau - end  # for ln τ at constant area
             if high > low:
                 window = self._moved_response(offsets, low, high)
-                for place, bins in zip(
-                    places, moved_histograms(sums, slopes, first, window, weights, tau, area), strict=False
-                ):
+                moved = moved_histograms(sums, slopes, first, window, weights, tau, area)
+                if self.swings:
+                    _clear_below_zero(*moved)
+                for place, bins in zip(places, moved, strict=False):
                     place[..., low:high] = self._joined(bins, low, high)
         self._fill_series(places, high, tau, area, shift, end, end_slope)
 
@@ -224,3 +234,10 @@ def _write_series(places, tau, area, edges, amplitude, amplitude_slope, by_shift
     slope *= (area * amplitude)[:, :, None]
     total *= (area * amplitude_slope)[:, :, None]
     np.add(slope, total, out=places[1])
+
+
+def _clear_below_zero(shape, by_log_tau, by_shift) -> None:
+    """Take away what the interpolation made of a steep response: less than no counts, and what would change them."""
+    below = shape < 0
+    shape[below] = by_log_tau[below] = 0.0
+    by_shift[below.any(axis=1)] = 0.0

@@ -27,6 +27,8 @@ class Prepared:
     stop: int
     period_bins: float | None
     variance: np.ndarray | None
+    before_bins: float = 0.0  # of a tail: time between the excitation and ``first``, as its rise tells
+    u_before_bins: float = 0.0
 
     @property
     def key(self) -> tuple:
@@ -59,11 +61,14 @@ def prepare(case: Case, findings: Findings) -> Prepared:
         stop = _live_end(decay.counts, first, stop)
         stop = _one_pulse(first, stop, period_bins, decay, findings)
     response = prepare_response(decay, None if irf is None else irf.value, stop, findings)
+    before, u_before = 0.0, 0.0
     if response is None:
+        onset, u_before = _onset(decay.counts[:stop])
         first = _tail_start(decay, first, stop, parameters["start_ns"], findings)
+        before = max(first - onset, 0.0)
     _check_window(decay, first, stop, findings)
     variance = _variance(decay, findings)
-    return Prepared(decay, response, first, stop, period_bins, variance)
+    return Prepared(decay, response, first, stop, period_bins, variance, before, u_before)
 
 
 def _check_counts(decay: Decay, findings: Findings) -> None:
@@ -178,21 +183,45 @@ def _before_second_pulse(first: int, stop: int, decay: Decay, findings: Findings
     return first + early + int(smooth[early:late].argmin())
 
 
+def _rise(counts: np.ndarray) -> tuple[np.ndarray, int, float]:
+    """The smoothed counts, the bin of their maximum and the level before the pulse."""
+    smooth = np.convolve(counts, np.full(3, 1 / 3), mode="same")
+    return smooth, int(smooth.argmax()), float(np.median(smooth[smooth <= np.quantile(smooth, 0.2)]))
+
+
+def _onset(counts: np.ndarray) -> tuple[float, float]:
+    """Time zero of a decay without a response and its uncertainty [bins]: the rise at half its height, ± half its length.
+
+    The sum of exponentials starts with the excitation, which the rise shows smeared by the response. A rise that was not
+    measured leaves the maximum as the start.
+    """
+    if counts.size < FEWEST_BINS:
+        return 0.0, 0.0
+    smooth, top, level = _rise(counts)
+    height = smooth[top] - level
+
+    def crossing(share: float) -> float:
+        below = np.flatnonzero(smooth[:top] <= level + share * height)
+        if not below.size:
+            return float(top)
+        k = int(below[-1])
+        return k + 0.5 + (level + share * height - smooth[k]) / max(smooth[k + 1] - smooth[k], 1e-300)
+
+    return crossing(0.5), float(np.hypot(0.3, (crossing(0.9) - crossing(0.1)) / 2))
+
+
 def _tail_start(decay: Decay, first: int, stop: int, start_ns: float | None, findings: Findings) -> int:
     """Without a response the fit starts as far after the maximum as the rise took before it, or where asked."""
     if start_ns is None and stop - first >= FEWEST_BINS:
-        counts = decay.counts[first:stop]
-        smooth = np.convolve(counts, np.full(3, 1 / 3), mode="same")
-        top = int(smooth.argmax())
-        level = np.median(smooth[smooth <= np.quantile(smooth, 0.2)])
+        smooth, top, level = _rise(decay.counts[first:stop])
         below = np.flatnonzero(smooth[:top] <= level + 0.1 * (smooth[top] - level))
         rise = top - int(below[-1]) if below.size else 0
         first += top + max(rise, 2)
     findings.warn(
         "tail_fit",
         gettext_noop(
-            "No instrument response: the tail was fitted from {start_ns} ns on. Amplitudes are those at that time, and "
-            "components that had faded by then are missed."
+            "No instrument response: the tail was fitted from {start_ns} ns on, and amplitudes were extended back to the rise. "
+            "Components that had faded by then are missed."
         ),
         start_ns=shown(decay.first_ns + first * decay.bin_ns, 5),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from spectra.decay import Decay
 from spectra.matching.clues import Clues
-from spectra.matching.contents import instrument_response
+from spectra.readers.response_shape import instrument_response
 from spectra.matching.habits import shape_of
 from spectra.models import Measurement, Upload
 from spectra.notes import Note

@@ -1,6 +1,6 @@
 """Columns of counts as decays: one item per curve, the instrument response beside the decay where both are there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from spectra.conditions import Conditions
 from spectra.decay import Decay
 from spectra.notes import Note, gettext_noop
 from spectra.readers.reading import Item, UnreadableFile
+from spectra.readers.response_shape import instrument_response
 
 MIN_CHANNELS = 20
 
@@ -28,9 +29,12 @@ def decay_items(
 ) -> tuple[list[Item], list[Note]]:
     """Make one item per curve.
 
-    When exactly one curve is an IRF and exactly one is not, both on the same bins, the decay also carries the IRF.
+    When exactly one curve is an IRF and exactly one is not, both on the same bins, the decay also carries the IRF. Where the file
+    names no curve, the one that looks like an instrument response among decays that do not is taken as one, which is told.
     """
     warnings = [_not_counts(curve) for curve in curves if not _whole(curve.counts)]
+    curves, seen = _with_response_by_shape(curves)
+    warnings += seen
     items = [
         Item(
             Decay(curve.counts, curve.bin_ns, curve.first_ns, _irf_beside(curve, curves), curve.title),
@@ -46,9 +50,25 @@ def decay_items(
     return items, warnings
 
 
+def _with_response_by_shape(curves: list[Curve]) -> tuple[list[Curve], list[Note]]:
+    """Files of many programs hold decay and response side by side without a word on which is which."""
+    open_ones = [k for k, curve in enumerate(curves) if curve.role is None and curve.counts.max(initial=0) > 0]
+    shapes = {k: instrument_response(Decay(curves[k].counts, curves[k].bin_ns)) for k in open_ones}
+    narrow = [k for k in open_ones if shapes[k]]
+    if len(narrow) != 1 or len(open_ones) < 2 or any(curve.role == "IRF" for curve in curves):
+        return curves, []
+    found = narrow[0]
+    text = gettext_noop(
+        "“{title}” is a pulse of {width_ns} ns that falls as steeply as it rises: it was taken as the instrument response of "
+        "the other curves. If it is a decay, correct its role."
+    )
+    note = Note("response_by_shape", text, {"title": curves[found].title or str(found + 1), **shapes[found].values})
+    return [replace(curve, role="IRF") if k == found else curve for k, curve in enumerate(curves)], [note]
+
+
 def _irf_beside(curve: Curve, curves: list[Curve]) -> np.ndarray | None:
     responses = [other for other in curves if other.role == "IRF"]
-    decays = [other for other in curves if other.role != "IRF"]
+    decays = [other for other in curves if other.role != "IRF" and other.counts.max(initial=0) > 0]
     if len(responses) != 1 or len(decays) != 1 or curve.role == "IRF":
         return None
     irf = responses[0]

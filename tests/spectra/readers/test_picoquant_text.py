@@ -149,3 +149,17 @@ def test_a_groups_remarks_may_stand_above_the_first_line():
     reading = read(b"bottom left\n\nAPD1 20k\n\n" + sample("picoquant_three_resolutions.dat"), "a.txt")
     assert (reading.reader, len(reading.items)) == ("picoquant_text", 3)
     assert reading.items[0].metadata["comment"] == "bottom left, APD1 20k"
+
+
+def test_an_unnamed_narrow_curve_beside_a_decay_is_its_response():
+    time = np.arange(400)
+    decay = np.round(5000 * np.exp(-np.clip(time - 40, 0, None) / 80.0) * (time >= 40))
+    pulse = np.round(9000 * np.exp(-0.5 * ((time - 40) / 2.5) ** 2))
+    empty = np.zeros(400)
+    rows = "\n".join("\t".join(f"{v:.0f}" for v in row) for row in np.column_stack([decay, pulse, empty]))
+    widths = "0.0640\t0.0640\t0.0640"
+    text = f"#PicoHarp 300  Histogram Data\t03/04/2026 02:06:24 PM\n#channels per curve\n400\n#ns/channel\n{widths}\n#counts\n{rows}\n"
+    reading = read(text.encode(), "x.dat")
+    assert [item.role for item in reading.items] == [None, "IRF", None]
+    assert reading.items[0].value.irf_counts.max() == 9000
+    assert [note.code for note in reading.warnings] == ["response_by_shape"]
