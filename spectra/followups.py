@@ -44,7 +44,9 @@ ON_UPSTREAM = {
 }
 SAME_DAY = timedelta(hours=24)
 SAME_DROP = timedelta(minutes=30)  # files that were handed in together
-PAIR_WORDS = re.compile(r"(?<![a-z])(?:irf|prompt|scatter(?:er)?|ludox|instrument response|decay|trpl|tcspc|lifetime|pl)(?![a-z])")
+PAIR_WORDS = re.compile(
+    r"(?<![a-z])(?:irf|prompt|scatter(?:er)?|ludox|instrument response|decay|trpl|tcspc|lifetime|pl)(?![a-z])"
+)
 SPHERE = re.compile(r"integrating sphere|積分球|ulbricht", re.I)
 SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
 

@@ -217,9 +217,7 @@ def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, 
     fit = f"fit:{given.source}"
     estimates = [
         estimate("lifetime_ns", found.amplitude, found.u_amplitude, fit, rival and rival.amplitude, onset[0]),
-        estimate(
-            "lifetime_intensity_ns", found.intensity, found.u_intensity, fit, rival and rival.intensity, onset[1]
-        ),
+        estimate("lifetime_intensity_ns", found.intensity, found.u_intensity, fit, rival and rival.intensity, onset[1]),
     ]
     for i in range(choice.fit.model.k if choice.fit.model.k > 1 else 0):
         estimates.append(estimate(f"tau_{i + 1}_ns", found.tau[i], found.u_tau[i], f"{fit}:tau_{i + 1}"))

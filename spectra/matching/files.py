@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from spectra.decay import Decay
 from spectra.matching.clues import Clues
-from spectra.readers.response_shape import instrument_response
 from spectra.matching.habits import shape_of
 from spectra.models import Measurement, Upload
 from spectra.notes import Note
 from spectra.readers import reading as contract
+from spectra.readers.response_shape import instrument_response
 from spectra.spectrum import Series, Spectrum
 
 

@@ -44,7 +44,7 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
 from spectra.readers.vendor_reading import vendor_reading
 
-NAME, VERSION = "edx_table", 1
+NAME, VERSION = "edx_table", 2
 ABOUT = About(
     "EDX composition table",
     "EDAX, Bruker, Oxford and others",
@@ -63,7 +63,7 @@ ERROR = re.compile(r"err|sigma|σ|uncert|±|誤差|std", re.I)
 SIGMAS = re.compile(r"([123]) ?(?:sigma|σ)", re.I)
 ATOMIC_ABOVE = re.compile(r"atomic ?(?:%|percent)|at\.? ?%", re.I)
 LABELLED = re.compile(
-    r"([A-Z][a-z]?)(?:[ _-]?(?:[KLMN](?:[abαβl]\d?)?(?:[ -]series)?))?(?: ?\((?:[KLM]\w?)\))?(?: ?\[?(?:at\.?|atomic) ?%\]?)?"
+    r"([A-Z][a-z]?)(?:[ _-]?(?:[KLMN](?:[abαβl]\d?)?(?:[ -]series)?))?(?: ?\((?:[KLM]\w?)\))?(?: ?[\[(/]? ?(?:at(?:om)?\.?|atomic) ?(?:%|percent)[\])]?)?"
 )
 TOTAL = re.compile(r"totals?:?|sum:?|合計|計", re.I)
 STATISTICS = re.compile(

@@ -38,7 +38,7 @@ from spectra.readers.vendor_reading import channel_of, fluorescence_by_words, ma
 from spectra.readers.vendor_rows import filled, no_rows, rows_below, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "horiba_fluoressence", 2
+NAME, VERSION = "horiba_fluoressence", 3
 ABOUT = About(
     "Horiba FluorEssence and Aqualog",
     "FluoroMax, Fluorolog, Aqualog",

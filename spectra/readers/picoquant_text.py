@@ -32,7 +32,7 @@ from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.terms import normal
 from spectra.readers.text import TextFile, block_from, clean, cut_in_row, open_text, refuse_open_end
 
-NAME, VERSION = "picoquant_text", 2
+NAME, VERSION = "picoquant_text", 3
 ABOUT = About(
     "PicoQuant histogram text",
     "PicoHarp, HydraHarp, TimeHarp",

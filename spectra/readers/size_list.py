@@ -87,7 +87,7 @@ def _size_columns(labels: list[str]) -> list[int]:
     named = [k for k, label in enumerate(labels) if MEASURED.fullmatch(label) or ALONE.fullmatch(label)]
     if named:
         return named
-    if len(words & IMAGEJ) >= 3:
+    if len(words & IMAGEJ) >= (2 if labels and not labels[0] else 3):  # ImageJ numbers its rows without a label
         places = [k for k, label in enumerate(labels) if normal(label) in ("feret", "length", "area", "major")]
         return sorted(places, key=lambda k: normal(labels[k]) != "length")  # of a drawn line, whose area says nothing
     return []

@@ -206,5 +206,7 @@ def _series(block, header, group: Group, stem: str, series) -> tuple[list[Item],
         spectra.append(spectrum)
         warnings += notes
     value = Series(spectra, z, quantity, unit, stem)
+    if technique is None and quantity == "voltage" and spectra[0].signal.quantity in ("intensity", "counts", "unknown"):
+        technique = "el"  # light over the voltage of a device; other spectra at voltages say what they are
     item = Item(value, technique, "rule", stem, facts.role_from(stem), table_conditions(header, stem), header.preamble)
     return [item], warnings

@@ -27,7 +27,8 @@ BESIDE = re.compile(
 )
 COORDINATE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(s|sec|min|h|hr|°C|℃|K|V|秒|分)\b.*", re.I)
 EXCITATION_AT = re.compile(r"(?:λ ?ex|(?<![a-z])exc?(?:itation)?\.?)[ _=:@]*(\d{3,4}(?:\.\d+)?) ?nm", re.I)
-PL_WORDS = r"\bpl\b|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光|荧光|发光|fluores[zc]en|luminis?[zs]cen|флуоресц|люминесц|형광"
+PL_WORDS = r"(?<![a-z])pl(?![a-z])|(?<![a-z])em(?![a-z]|[ _=]?\d)|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光|荧光|发光|fluores[zc]en|luminis?[zs]cen|флуоресц|люминесц|형광"
+EL_WORDS = r"(?<![a-z])el(?![a-z])|electro-?luminescence"
 PLE_WORDS = r"(?<![a-z])excitation(?! ?(?:wave|at|nm|light|[\d=:(/]))|(?<![a-z])ple(?![a-z])|励起スペクトル"
 SCANNED = re.compile(
     r"(?:(ex(?:citation|\.)?|λ ?ex|励起)|em(?:ission|\.)?|λ ?em|蛍光|発光) ?(?:wave|wl\b|λ|光?波長|\(|$)"
@@ -237,9 +238,11 @@ def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str, x_l
         return "ir" if infrared else "uvvis"
     if scanned := SCANNED.match(normal(x_label)):
         return "pl_excitation" if scanned[1] else "pl_emission"
+    if re.search(EL_WORDS, text) and not re.search(r"(?<![a-z])pl(?![a-z])|photolum", text):
+        return "el"
     if re.search(PLE_WORDS, text):
         return "pl_excitation"
-    if re.search(PL_WORDS, text):
+    if re.search(PL_WORDS, text) or (column.quantity in ("intensity", "counts") and EXCITATION_AT.search(text)):
         return "pl_emission"
     if column.quantity == "unknown" and re.search(r"uv-?vis|absor|吸収", text):
         return "uvvis"
@@ -248,7 +251,7 @@ def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str, x_l
 
 def quantity_by_technique(column: Column, technique: str | None) -> Column:
     """A column without a name of its own takes the quantity of the technique that its file's name tells."""
-    if column.quantity != "unknown" or technique not in ("pl_emission", "pl_excitation"):
+    if column.quantity != "unknown" or technique not in ("pl_emission", "pl_excitation", "el"):
         return column
     return replace(column, quantity="intensity", unit=column.unit or "[a.u.]")
 

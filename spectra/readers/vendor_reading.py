@@ -11,7 +11,7 @@ from spectra.readers.dates import dated
 from spectra.readers.decoding import not_recognised
 from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import Item, Reading, UnreadableFile
-from spectra.readers.table_meaning import PL_WORDS, PLE_WORDS
+from spectra.readers.table_meaning import EXCITATION_AT, PL_WORDS, PLE_WORDS
 from spectra.readers.terms import Column, normal, y_column
 from spectra.readers.text import TextFile, clean
 from spectra.spectrum import Channel
@@ -32,9 +32,11 @@ def channel_of(values: np.ndarray, label: str, column: Column | None = None) -> 
 
 
 def fluorescence_by_words(*texts: str) -> str | None:
-    """Emission or excitation, where a title or the file's name says so in words."""
+    """Emission or excitation, where a title or the file's name says so in words, or at which wavelength it was excited."""
     text = " ".join(map(normal, texts))
-    return "pl_excitation" if re.search(PLE_WORDS, text) else "pl_emission" if re.search(PL_WORDS, text) else None
+    if re.search(PLE_WORDS, text):
+        return "pl_excitation"
+    return "pl_emission" if re.search(PL_WORDS, text) or EXCITATION_AT.search(text) else None
 
 
 def pairs_of(lines: list[str], separator: str | re.Pattern) -> dict[str, str]:

@@ -285,7 +285,5 @@ def test_a_decay_and_its_response_find_each_other_by_their_names_whichever_comes
             drop(chemist, project, f"{head}{rows}\n".encode(), f"R-{n}_{kind}.txt")
             work()
     analyses = Analysis.objects.filter(method="decay", superseded_by=None)
-    pairs = {
-        tuple(given.measurement.reading.upload.name for given in one.inputs.order_by("role")) for one in analyses
-    }
+    pairs = {tuple(given.measurement.reading.upload.name for given in one.inputs.order_by("role")) for one in analyses}
     assert pairs == {("R-0_decay.txt", "R-0_IRF.txt"), ("R-1_decay.txt", "R-1_IRF.txt")}

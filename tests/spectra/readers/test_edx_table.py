@@ -130,3 +130,10 @@ def test_a_hostile_table_of_many_heads_ends_soon():
     data = ("Element,Weight %,Atomic %\nBr,1,2\n" * 9_000).encode()
     refused = read(data, "a.csv")
     assert refused.items[0].value.n_spots == 9_000
+
+
+@pytest.mark.parametrize("written", ["{} (at%)", "{} [at.%]", "{} / at%", "{} (atomic %)"])
+def test_elements_over_columns_may_bring_the_unit_in_any_brackets(written):
+    head = ",".join(["Spot", *(written.format(element) for element in ("Br", "Pb"))])
+    reading = read(table(head, [("Spot 1", 75.1, 24.9), ("Spot 2", 74.9, 25.1)]), "a.csv")
+    assert percents(reading) == pytest.approx({"Br": 75.0, "Pb": 25.0})

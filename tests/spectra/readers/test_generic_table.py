@@ -270,3 +270,27 @@ def test_metadata_hold_no_control_characters():
 def test_a_simulated_table_says_so():
     assert read(b"# simulated\n" + sample("table_pandas_decay.csv"), "a.csv").simulated
     assert not read_sample("table_pandas_decay.csv").simulated
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "technique"),
+    [
+        ("OC-7_EL.csv", "Intensity (a.u.)", "el"),
+        ("EL-7_PL.csv", "Intensity (a.u.)", "pl_emission"),  # a code that looks like the word
+        ("OC-7_em.csv", "Intensity (a.u.)", "pl_emission"),
+        ("OC-7_ex372nm.csv", "Intensity (counts)", "pl_emission"),
+        (
+            "OC-7_em450nm.csv",
+            "Intensity (a.u.)",
+            None,
+        ),  # emission stood still, but nothing says that excitation was scanned
+    ],
+)
+def test_the_name_of_a_file_tells_which_light_was_measured(name, label, technique):
+    assert only_item(table(f"Wavelength (nm),{label}", ROWS), name).technique == technique
+
+
+def test_light_over_the_voltages_of_a_device_is_electroluminescence():
+    rows = [(x, y, 2 * y, 3 * y) for x, y in ROWS]
+    item = only_item(table("Wavelength (nm),3.0 V,3.5 V,4.0 V", rows), "device 4.csv")
+    assert (item.technique, item.value.z_quantity) == ("el", "voltage")

@@ -81,3 +81,8 @@ def test_a_line_drawn_in_imagej_is_measured_by_its_length():
     rows = [(k, "a.tif", 0.1, 100, 12, 8.0 + 0.1 * k) for k in range(6)]
     reading = read(table(" ,Label,Area,Mean,Angle,Length", rows), "Results.csv")
     assert reading.decided["size_column"] == "Length"
+
+
+def test_lengths_that_imagej_drew_by_hand_are_sizes_also_beside_few_other_columns():
+    reading = read(table(" ,Label,Area,Length", [(n, "a.tif", 0, 3 + n / 10) for n in range(1, 9)]), "sizes.csv")
+    assert reading.items[0].technique == "tem_sizes"
