@@ -25,7 +25,7 @@ def _scene(seed, taus_ns, shares, *, photons, width_ns, bin_ns=0.05, n_bins=1024
 
 def _run(decay, irf=None):
     method = METHODS["decay"]
-    inputs = [Input("decay", decay, source="m1")] + ([Input("irf", irf, source="m2")] if irf else [])
+    inputs = [Input("decay", 0, "m1", decay)] + ([Input("irf", 0, "m2", irf)] if irf else [])
     (outcome,) = method.run([Case(tuple(inputs), parameters=method.complete({}))])
     return outcome, {estimate.name: estimate for estimate in outcome.estimates}
 
