@@ -30,11 +30,13 @@ class Choosing:
     exclude: str = ""
     window: tuple[str, str] | None = None
     curves: tuple[str, ...] = ()  # settings of single curves, which take the numbers of their points
+    baseline: str = ""  # takes ranges that the baseline goes through
+    component: str = ""  # takes places of further bands
 
 
 NM_WINDOW = ("window_min_nm", "window_max_nm")
 CHOOSING = {
-    "emission_band": Choosing("fit", "nm", "exclude", NM_WINDOW),
+    "emission_band": Choosing("fit", "nm", "exclude", NM_WINDOW, baseline="baseline_nm", component="centers_nm"),
     "first_exciton": Choosing("exciton", "nm", "exclude", NM_WINDOW),
     "circular_dichroism": Choosing("cd", "nm", window=NM_WINDOW),
     "decay": Choosing("fit", "ns", window=("start_ns", "stop_ns")),

@@ -19,7 +19,8 @@ from spectra.analysis.chromaticity import (
     weights,
 )
 from spectra.analysis.emission_input import Emission, read_emission
-from spectra.analysis.emission_report import SCALE_LENGTH_NM, electroluminescent
+from spectra.analysis.emission_quantities import electroluminescent
+from spectra.analysis.emission_report import SCALE_LENGTH_NM
 from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.signal import savgol_filter
 
+from spectra.analysis.emission_baseline import draw_baseline
 from spectra.analysis.emission_input import Emission, read_emission
-from spectra.analysis.emission_report import QUANTITIES, report
-from spectra.analysis.exclusions import exclude_parameter
+from spectra.analysis.emission_parameters import PARAMETERS
+from spectra.analysis.emission_quantities import QUANTITIES
+from spectra.analysis.emission_report import report
 from spectra.analysis.findings import Refused
 from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_each
-from spectra.analysis.method import Case, Input, Method, Outcome, Parameter, Role
+from spectra.analysis.gaussian_number import choose_number, drops_a_band
+from spectra.analysis.method import Case, Input, Method, Outcome, Role
 from spectra.analysis.noise import correlation_time, estimate_noise, neighbours_are_alike, student_factor
-from spectra.analysis.raw_band import Bump
+from spectra.analysis.numbers_given import Given, numbers_of
+from spectra.analysis.raw_band import Baseline, Bump
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
 
@@ -32,11 +36,16 @@ class Band:
     given: Input
     emission: Emission
     n_gaussians: int
+    given_centers: tuple[Given, ...] = ()
+    given_fwhms: tuple[Given, ...] = ()
+    drawn: Baseline | None = None  # the baseline that a person drew
+    level: np.ndarray | None = None  # (m,) its values, which are taken off before the fit
     fit: tuple[GaussianFits, int] | None = None  # in wavelength
     energy_fit: tuple[GaussianFits, int] | None = None
     variance: np.ndarray | None = None  # (m,) of the noise [y²]
     noise_is_smoothed: bool = False
     inflation: float = 1.0  # of the fit's variances, by χ²_r and smoothed noise
+    starts_agree: bool = True
     student: float = 1.0  # factor on u, because the noise itself is known from few points
     extra: dict = field(default_factory=dict)
 
@@ -45,9 +54,31 @@ class Band:
         return self.case.parameters.get("baseline", "constant")
 
     @property
+    def fitted_baseline(self) -> str:
+        """The kind that is fitted together with the Gaussians."""
+        return self.baseline if self.level is None else "none"
+
+    @property
     def used(self) -> np.ndarray:
         """y with NaN where the detector was saturated: what the fit sees."""
-        return np.where(self.emission.clipped, np.nan, self.emission.y)
+        y = self.emission.y if self.level is None else self.emission.y - self.level
+        return np.where(self.emission.clipped, np.nan, y)
+
+    @property
+    def is_automatic(self) -> bool:
+        """Whether the number of Gaussians is for the data to tell."""
+        return self.case.parameters.get("n_gaussians") is None and not self.given_centers
+
+    @property
+    def seen(self) -> list[Bump]:
+        """What the Gaussians stand for: the separate maxima, the weak bands, and bands that overlap with these."""
+        emission = self.emission
+        return [*emission.bumps, *emission.weak, *emission.overlapping][: self.n_gaussians]
+
+    def curve(self) -> np.ndarray:
+        """Gaussians and baseline (m,)."""
+        fits, row = self.fit
+        return fits.curve(row) if self.level is None else fits.curve(row) + self.level
 
 
 def run(cases: Sequence[Case]) -> list[Outcome]:
@@ -69,7 +100,9 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     bands are not exactly Gaussian and weights would make their width depend on the intensity. Its uncertainty comes
     from the noise found in the data, detector and photons apart, times the root of χ²_r where that exceeds 1 (and of
     the correlation of the residuals, where the data were smoothed). FWHM = 2√(2 ln 2) σ. In energy the same data are fitted as
-    I(E) = I(λ) λ²/hc [1]_.
+    I(E) = I(λ) λ²/hc [1]_. The number of Gaussians is the smallest that the Bayesian criterion supports with plausible bands:
+    above 5 u, of alike width, apart by 0.8 of it; a shape that no band explains stays a warning. The slit is taken off by its
+    variance. QD_n: each band goes to the nearest of n = 4, 5, 6.
 
     References
     ----------
@@ -84,9 +117,11 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
             outcomes[i] = Outcome(refusal=refused.note, overridable=refused.overridable)
     pending = list(bands.values())
     while pending:
-        for group in _alike(pending):
-            _fit(group)
-        pending = [band for band in pending if _drops_a_band(band)]
+        fit_all(pending)
+        pending = [band for band in pending if drops_a_band(band)]
+    choose_number(list(bands.values()), fit_all)
+    for group in _alike(bands.values()):
+        _fit_in_energy(group)
     for i, band in bands.items():
         outcomes[i] = _reported(band)
     return outcomes
@@ -96,7 +131,22 @@ def _prepared(case: Case) -> Band:
     given, p = case.one("emission"), case.parameters
     window = p.get("window_min_nm"), p.get("window_max_nm")
     emission = read_emission(given, window, p.get("smoothing_nm"), p.get("exclude"))
-    return Band(case, given, emission, p.get("n_gaussians") or min(len(emission.bumps) + len(emission.weak), 4))
+    centers, fwhms = numbers_of(p.get("centers_nm")), numbers_of(p.get("fwhms_nm"))
+    _check_given(centers, fwhms, emission)
+    number = p.get("n_gaussians") or len(centers) or len(emission.bumps) + len(emission.weak)
+    band = Band(case, given, emission, min(max(number, len(centers)), 4), centers, fwhms)
+    draw_baseline(band)
+    return band
+
+
+def _check_given(centers, fwhms, emission: Emission):
+    if len(centers) > 4:
+        raise Refused(_TOO_MANY)
+    if fwhms and len(fwhms) not in (1, len(centers)):
+        raise Refused(Note(_WIDTHS.code, _WIDTHS.text, {"widths": len(fwhms), "centres": len(centers)}))
+    outside = [one.value for one in centers if not emission.x[0] <= one.value <= emission.x[-1]]
+    if outside:
+        raise Refused(Note(_OUTSIDE.code, _OUTSIDE.text, {"place": f"{outside[0]:g}"}))
 
 
 def _reported(band: Band) -> Outcome:
@@ -112,82 +162,95 @@ def _alike(bands) -> list[list[Band]]:
     """Bands that one call of the engine can fit."""
     groups: dict[tuple, list[Band]] = {}
     for band in bands:
-        key = band.n_gaussians, band.baseline, band.case.parameters.get("weights", "equal")
+        given = bool(band.given_centers or band.given_fwhms)
+        key = band.n_gaussians, band.fitted_baseline, band.case.parameters.get("weights", "equal"), given
         groups.setdefault(key, []).append(band)
     return list(groups.values())
 
 
+def fit_all(bands: Sequence[Band]):
+    """Fit in wavelength, learn the noise from what is left, fit again with it."""
+    for group in _alike(bands):
+        _fit(group)
+
+
 def _fit(group: list[Band]):
-    """Fit in wavelength, learn the noise from what is left, fit again with it, then in energy."""
-    k, baseline = group[0].n_gaussians, group[0].baseline
+    k, baseline = group[0].n_gaussians, group[0].fitted_baseline
     spectra = [(b.emission.x, b.used) for b in group]
-    begin = _starts(group) if k > 1 else None
-    for band, fit in zip(group, fit_each(spectra, k, baseline, start=begin), strict=True):
-        band.fit = fit
+    begin, held = _starts(group), [_held(b) for b in group]
+    first = fit_each(spectra, k, baseline, start=begin, held=held, look_further=True)
+    unique = []
+    for band, (fits, row) in zip(group, first, strict=True):
+        band.fit = fits, row
+        unique.append(bool(fits.starts_agree[row]))
         _learn_noise(band)
-    weighted = group[0].case.parameters.get("weights", "equal") == "noise"
-    weights = [1.0 / np.maximum(b.variance, 1e-12 * b.variance.max() + 1e-300) for b in group] if weighted else None
-    again = [_found(b) for b in group]
+    again, held = [_found(b) for b in group], [_held_as_found(b) for b in group]
     variance = [b.variance for b in group]
-    fits = fit_each(spectra, k, baseline, weights=weights, variance=variance, start=again)
-    for band, fit in zip(group, fits, strict=True):
-        band.fit = fit
+    fits = fit_each(spectra, k, baseline, weights=_weights(group), variance=variance, start=again, held=held)
+    for band, fit, agree in zip(group, fits, unique, strict=True):
+        band.fit, band.starts_agree = fit, agree
         band.inflation = _inflation(band)
-    _fit_in_energy(group, weights)
 
 
-def _drops_a_band(band: Band) -> bool:
-    """Of bands found automatically, take the least plausible away: no fit, below 5 u, or wider than half the window."""
-    if band.n_gaussians == 1 or band.case.parameters.get("n_gaussians") is not None:
-        return False
-    fits, row = band.fit
-    k, seen = band.n_gaussians, _seen(band)
-    if not fits.ok[row]:
-        _forget(band, seen[-1])
-        return True
-    u = np.array([fits.u(f"amplitude_{i + 1}")[row] for i in range(k)])
-    doubtful = (fits.amplitude[row] < 5.0 * u) | (fits.fwhm[row] > 0.5 * np.ptp(band.emission.x))
-    if not doubtful.any():
-        return False
-    lost = fits.center[row, int(np.argmin(fits.amplitude[row] / u + 1e3 * ~doubtful))]
-    _forget(band, min(seen[1:], key=lambda b: abs(b.x - lost)))
-    return True
-
-
-def _seen(band: Band) -> list[Bump]:
-    """What the Gaussians stand for: the separate maxima, then the weak bands."""
-    return [*band.emission.bumps, *band.emission.weak][: band.n_gaussians]
-
-
-def _forget(band: Band, bump: Bump):
-    emission, kept = band.emission, [b for b in _seen(band) if b is not bump]
-    emission.bumps = [b for b in emission.bumps if b in kept]
-    emission.weak = [b for b in emission.weak if b in kept]
-    band.n_gaussians -= 1
+def _weights(group: list[Band]):
+    if group[0].case.parameters.get("weights", "equal") != "noise":
+        return None
+    return [1.0 / np.maximum(b.variance, 1e-12 * b.variance.max() + 1e-300) for b in group]
 
 
 def _starts(group: list[Band]):
-    """Centres and sigmas (K,) per band: the maxima that were seen; None lets the engine look for itself."""
-    top = [_seen(b) for b in group]
-    if any(len(t) < b.n_gaussians for t, b in zip(top, group, strict=True)):
+    """Centres and sigmas (K,) per band: as given, or the maxima that were seen; None lets the engine look for itself."""
+    one = group[0]
+    if one.given_centers or one.given_fwhms:
+        return [_start(b) for b in group]
+    if one.n_gaussians == 1 or any(len(b.seen) < b.n_gaussians for b in group):
         return None
-    return [(np.array([t.x for t in ts]), np.array([t.fwhm for t in ts]) / FWHM_PER_SIGMA) for ts in top]
+    return [_start(b) for b in group]
+
+
+def _start(band: Band) -> tuple[np.ndarray, np.ndarray]:
+    """Where the search begins: the given centres, then maxima away from these, then places spread about the main one."""
+    main, places = band.emission.bumps[0], [one.value for one in band.given_centers]
+    fwhms = [one.value for one in band.given_fwhms] or [None]
+    widths = [(fwhms * band.n_gaussians)[i] or _width_near(band, place) for i, place in enumerate(places)]
+    for bump in band.seen if len(places) < band.n_gaussians else ():
+        if len(places) < band.n_gaussians and all(abs(bump.x - place) > 0.5 * bump.fwhm for place in places):
+            widths.append((fwhms * 4)[len(places)] if not band.given_centers and fwhms[0] else bump.fwhm)
+            places.append(bump.x)
+    while len(places) < band.n_gaussians:
+        places.append(main.x + 0.7 * main.fwhm * len(places))
+        widths.append(fwhms[0] or main.fwhm)
+    return np.array(places), np.array(widths) / FWHM_PER_SIGMA
+
+
+def _width_near(band: Band, place: float) -> float:
+    return min([*band.emission.bumps, *band.emission.weak], key=lambda bump: abs(bump.x - place)).fwhm
+
+
+def _held(band: Band) -> np.ndarray:
+    """Centres, then widths (2K,) that are held, in the order of ``_start``."""
+    k = band.n_gaussians
+    centers = [one.held for one in band.given_centers]
+    fwhms = [one.held for one in band.given_fwhms]
+    fwhms = fwhms * k if len(fwhms) == 1 else fwhms
+    return np.array([*centers, *[False] * (k - len(centers)), *fwhms, *[False] * (k - len(fwhms))])
+
+
+def _held_as_found(band: Band) -> np.ndarray:
+    fits, row = band.fit
+    return fits.held[row] if fits.ok[row] else _held(band)
 
 
 def _found(band: Band):
     fits, row = band.fit
     if fits.ok[row]:
         return fits.center[row], fits.sigma[row]
-    bump = band.emission.bumps[0]
-    k = np.arange(band.n_gaussians)
-    return bump.x + k * bump.fwhm, np.full(band.n_gaussians, bump.fwhm / FWHM_PER_SIGMA)
+    return _start(band)
 
 
 def _residuals(band: Band) -> tuple[np.ndarray, np.ndarray]:
     """Residuals and curve (1, m') where the detector was not saturated."""
-    fits, row = band.fit
-    clear = ~band.emission.clipped
-    curve = fits.curve(row)
+    clear, curve = ~band.emission.clipped, band.curve()
     return (band.emission.y - curve)[None, clear], curve[None, clear]
 
 
@@ -203,7 +266,7 @@ def _learn_noise(band: Band):
     standard = residuals / np.sqrt(noise.variance(curve) + floor)
     if _fits_well(standard, fits.dof[row]):
         noise = estimate_noise(residuals, curve, fits.leverage(row, ~band.emission.clipped)[None])
-    band.variance = noise.variance(fits.curve(row)[None])[0] + floor
+    band.variance = noise.variance(band.curve()[None])[0] + floor
     band.student = student_factor(float(noise.freedom(0.5 * curve.max(axis=1))[0]))
     band.noise_is_smoothed = _is_smoothed(band, standard)
 
@@ -243,9 +306,10 @@ def per_ev(wavelength_nm: np.ndarray, per_nm: np.ndarray) -> tuple[np.ndarray, n
     return HC_EV_NM / wavelength_nm, per_nm * wavelength_nm**2 / HC_EV_NM
 
 
-def _fit_in_energy(group: list[Band], weights):
+def _fit_in_energy(group: list[Band]):
     """The same Gaussians and baseline seen on an energy axis: y λ²/hc, baseline columns times the same."""
-    powers = {"none": 0, "constant": 1, "linear": 2, "exponential": 2}[group[0].baseline]
+    powers = {"none": 0, "constant": 1, "linear": 2, "exponential": 2}[group[0].fitted_baseline]
+    weights, held = _weights(group), [_held_as_found(band) for band in group]
     spectra, columns, start, variance, given = [], [], [], [], []
     for i, band in enumerate(group):
         x = band.emission.x
@@ -261,11 +325,19 @@ def _fit_in_energy(group: list[Band], weights):
         given.append(None if weights is None else weights[i] / factor**2)
     given = None if weights is None else given
     k = group[0].n_gaussians
-    fits = fit_each(spectra, k, "none", weights=given, variance=variance, start=start, columns=columns)
+    fits = fit_each(spectra, k, "none", weights=given, variance=variance, start=start, columns=columns, held=held)
     for band, fit in zip(group, fits, strict=True):
         band.energy_fit = fit
 
 
+_TOO_MANY = Note("too_many_centres", gettext_noop("At most four Gaussians can be fitted. Give fewer centres."))
+_WIDTHS = Note(
+    "widths_without_centres",
+    gettext_noop("There are {widths} widths for {centres} centres. Give one width for all, or one for each centre."),
+)
+_OUTSIDE = Note(
+    "centre_outside", gettext_noop("The centre {place} nm lies outside the measured window. Choose one inside it.")
+)
 _FAILED = Note(
     "not_computed",
     gettext_noop("The band could not be computed. Look at the curve; another window may help."),
@@ -274,61 +346,9 @@ _FAILED = Note(
 METHOD = Method(
     name="emission_band",
     title=gettext_noop("Emission band"),
-    version=3,
+    version=4,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
-    parameters=(
-        Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
-        Parameter("window_max_nm", "number", None, gettext_noop("Window to"), "nm", minimum=0.0),
-        exclude_parameter("nm"),
-        Parameter(
-            "baseline",
-            "choice",
-            "constant",
-            gettext_noop("Baseline"),
-            choices=(
-                gettext_noop("none"),
-                gettext_noop("constant"),
-                gettext_noop("linear"),
-                gettext_noop("exponential"),
-            ),
-            help=gettext_noop("Exponential: the tail of scattered excitation light, in the Gaussian fit only."),
-        ),
-        Parameter(
-            "n_gaussians",
-            "integer",
-            None,
-            gettext_noop("Number of Gaussians"),
-            minimum=1,
-            maximum=4,
-            help=gettext_noop("Automatic: one for every separate maximum, and for every weak band beside them."),
-        ),
-        Parameter(
-            "weights",
-            "choice",
-            "equal",
-            gettext_noop("Weights of the points"),
-            choices=(gettext_noop("equal"), gettext_noop("noise")),
-            help=gettext_noop("Noise: 1/variance as found in the data; sharper for a truly Gaussian band."),
-        ),
-        Parameter(
-            "smoothing_nm",
-            "number",
-            None,
-            gettext_noop("Smoothing in the search for maxima"),
-            "nm",
-            minimum=0.0,
-            help=gettext_noop("No number is taken from the smoothed curve."),
-        ),
-        Parameter(
-            "wavelength_u_nm",
-            "number",
-            0.3,
-            gettext_noop("Uncertainty of the wavelength scale (k = 1)"),
-            "nm",
-            minimum=0.0,
-            help=gettext_noop("0.3 nm: checked with lamp lines to ±0.5 nm. Unchecked instruments promise ±1 nm: 0.6."),
-        ),
-    ),
+    parameters=PARAMETERS,
     quantities=QUANTITIES,
     run=run,
 )

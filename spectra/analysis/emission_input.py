@@ -30,6 +30,7 @@ class Emission:
     warnings: list[Note] = field(default_factory=list)
     removed: list[tuple[float, float]] = field(default_factory=list)
     weak: list[Bump] = field(default_factory=list)  # bands on the foot of these, by the curvature
+    overlapping: list[Bump] = field(default_factory=list)  # bands that only the fit tells from these
     left_out: tuple = ((), ())  # x [nm] and y of the points that a person left out
 
     @property
@@ -40,7 +41,7 @@ class Emission:
     @property
     def reach(self) -> tuple[float, float]:
         """From where to where there is light of any band; beyond is baseline [nm]."""
-        every = [*self.bumps, *self.weak]
+        every = [*self.bumps, *self.weak, *self.overlapping]
         return min(b.x - REACH * b.fwhm for b in every), max(b.x + REACH * b.fwhm for b in every)
 
 
@@ -85,7 +86,7 @@ def read_emission(
     found = bumps(x, y, points)
     if not found:
         raise Refused(_NOISE)
-    emission = Emission(x, y, _clipped(x, y, given), found, warnings, removed, weak_bands(x, y, found), away)
+    emission = Emission(x, y, _clipped(x, y, given), found, warnings, removed, weak_bands(x, y, found), left_out=away)
     _warn_of_gap(emission)
     _warn_of_clipping(emission)
     _warn_of_noise(emission)

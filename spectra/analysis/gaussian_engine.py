@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spectra.analysis.gaussian_shapes import BASELINES, Data, Model, full_covariance, solve_scaled
+from spectra.analysis.gaussian_shapes import BASELINES, Data, Model, full_covariance, solve_scaled, without
 from spectra.analysis.gaussian_starts import starts
 
 FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
 CHUNK = 512  # spectra per chunk: their arrays of a step stay in the cache
 MAX_STEPS = 60
+AS_GOOD = 9.0  # residual variances: a minimum that is higher by less fits as well
 COST_ROUNDING = 1e-14  # of Σ w y²; a cost that rises by less has not risen
 MAX_GAUSSIANS = 4
 
@@ -39,7 +40,8 @@ class GaussianFits:
     dof: np.ndarray  # (n,) points with weight minus parameters
     steps: np.ndarray  # (n,)
     ok: np.ndarray  # (n,) converged to finite numbers
-    starts_agree: np.ndarray  # (n,) the starts led to one minimum
+    starts_agree: np.ndarray  # (n,) no other start found other bands that fit as well
+    held: np.ndarray  # (n, 2K) centres, then sigmas: held at their start, so that their variance is 0
     names: tuple[str, ...]
     model: Model
 
@@ -79,15 +81,24 @@ class GaussianFits:
         theta = self.model.nonlinear(self.center[i : i + 1], self.sigma[i : i + 1], rate)
         return self.model.jacobian(theta, self.linear[i : i + 1])[0], self.model.natural_scale(theta)[0]
 
+    def _free(self, i: int) -> np.ndarray:
+        """Which parameters (Q,) of spectrum ``i`` were fitted."""
+        free = np.ones(len(self.names), bool)
+        first = self.linear.shape[1]
+        free[first : first + self.held.shape[1]] = ~self.held[i]
+        return free
+
     def response(self, i: int, change: np.ndarray) -> np.ndarray:
         """How all parameters (Q,) of spectrum ``i`` move when y moves by a small ``change`` (m,), points weighing equal."""
         columns, scale = self._columns(i)
-        return np.linalg.lstsq(columns, change, rcond=None)[0] * scale
+        free, moved = self._free(i), np.zeros(len(self.names))
+        moved[free] = np.linalg.lstsq(columns[:, free], change, rcond=None)[0]
+        return moved * scale
 
     def leverage(self, i: int, known: np.ndarray) -> np.ndarray:
         """Diagonal of the hat matrix at the ``known`` points of spectrum ``i``: how far each point drew the curve to it."""
         columns, _ = self._columns(i)
-        q, _ = np.linalg.qr(columns[known])
+        q, _ = np.linalg.qr(columns[known][:, self._free(i)])
         return np.einsum("mq,mq->m", q, q)
 
     def residual_variance(self, i: int, known: np.ndarray, variance: np.ndarray) -> np.ndarray:
@@ -97,7 +108,7 @@ class GaussianFits:
         than the dark ones scatter, it is larger than their own noise.
         """
         columns, _ = self._columns(i)
-        q, _ = np.linalg.qr(columns[known])
+        q, _ = np.linalg.qr(columns[known][:, self._free(i)])
         drawn = np.einsum("mq,qp,mp->m", q, (q * variance[:, None]).T @ q, q)
         return variance * (1.0 - 2.0 * np.einsum("mq,mq->m", q, q)) + drawn
 
@@ -113,6 +124,8 @@ def fit_gaussians(
     start: tuple[np.ndarray, np.ndarray] | None = None,
     start_rate: np.ndarray | None = None,
     columns: np.ndarray | None = None,
+    held: np.ndarray | None = None,
+    look_further: bool = False,
     tolerance: float = 1e-6,
 ) -> GaussianFits:
     """Fit Gaussians on a baseline to n spectra that share their x.
@@ -138,6 +151,10 @@ def fit_gaussians(
         Starting rate of the exponential tail [1/x].
     columns : numpy.ndarray, shape (b, m), optional
         Columns of the baseline instead of the named one, e.g. a constant in wavelength seen on an energy axis.
+    held : numpy.ndarray of bool, shape (n, 2K) or (2K,), optional
+        Centres, then sigmas, that stay at ``start``.
+    look_further : bool
+        Begin also where the engine would without ``start``, and say in ``starts_agree`` whether that is unique.
     tolerance : float
         A fit has converged when no centre or width moves by more than this part of a sigma.
 
@@ -182,6 +199,8 @@ def fit_gaussians(
             _rows(weights, a, y.shape),
             _rows(variance, a, y.shape),
             _given_start(model, start, start_rate, a, len(y)),
+            _held_rows(model, held, a, len(y)),
+            look_further,
             tolerance,
         )
         for a in range(0, len(y), CHUNK)
@@ -200,7 +219,7 @@ def fit_each(
     spectra : sequence of (x, y)
         Arrays of one shape (m,) per spectrum.
     *arguments, **settings
-        As for :func:`fit_gaussians`; ``weights``, ``variance``, ``start`` and ``columns`` as one entry per spectrum.
+        As for :func:`fit_gaussians`; ``weights``, ``variance``, ``start``, ``columns`` and ``held`` as one entry per spectrum.
 
     Returns
     -------
@@ -220,7 +239,7 @@ def fit_each(
 
 
 def _of_members(name: str, value, members: list[int]):
-    if value is None or name not in ("weights", "variance", "start", "columns"):
+    if value is None or name not in ("weights", "variance", "start", "columns", "held"):
         return value
     if name == "columns":  # they depend on x alone
         return value[members[0]]
@@ -244,8 +263,16 @@ def _given_start(model: Model, start, rate, a: int, n: int):
     return model.nonlinear(center, sigma, rate)
 
 
+def _held_rows(model: Model, held, a: int, n: int) -> np.ndarray | None:
+    """Which of the searched parameters (rows, r) are held, or None where none is."""
+    if held is None or not np.any(held):
+        return None
+    rows = np.broadcast_to(np.asarray(held, bool), (n, 2 * model.n_gaussians))[a : a + CHUNK]
+    return np.pad(rows, ((0, 0), (0, model.n_searched - rows.shape[1])))
+
+
 @np.errstate(all="ignore")  # what overflows ends as a fit that is not ok
-def _fit_chunk(model: Model, y, weights, variance, start, tolerance) -> dict:
+def _fit_chunk(model: Model, y, weights, variance, start, held, look_further, tolerance) -> dict:
     known = np.isfinite(y)
     if not known.all():
         weights = known * (1.0 if weights is None else weights)
@@ -254,35 +281,45 @@ def _fit_chunk(model: Model, y, weights, variance, start, tolerance) -> dict:
     height[height == 0.0] = 1.0
     scaled = y / height
     w = None if weights is None else np.where(known, weights, 0.0) * height**2
-    tries = [start] if start is not None else starts(model, scaled)
+    tries = [start] if start is not None else []
+    if start is None or (look_further and model.n_gaussians > 1):
+        tries += [_holding(other, start, held) for other in starts(model, scaled)]
     data = model.data(scaled, w)
-    found = _searches(model, data, tries, tolerance)
-    return _result(model, data, variance, height, found, known)
+    found = _searches(model, data, tries, held, tolerance)
+    return _result(model, data, variance, height, found, held, known)
 
 
-def _searches(model: Model, data: Data, tries, tolerance):
+def _holding(other: np.ndarray, start, held) -> np.ndarray:
+    """Another start in which what is held stands where it is held."""
+    return other if held is None or start is None else np.where(held, start, other)
+
+
+def _searches(model: Model, data: Data, tries, held, tolerance):
     """Search from the first start; from the others only where its bands overlap or were not found.
 
     Bands apart from each other leave one minimum only; of overlapping ones, any share-out of the light may be a minimum.
     """
-    theta, state, steps, ok = _search(model, data, tries[0], tolerance)
-    agree = np.ones(len(theta), bool)
+    theta, state, steps, ok = _search(model, data, tries[0], held, tolerance)
+    agree, dof = np.ones(len(theta), bool), max(data.y.shape[1] - len(model.names), 1)
     for start in tries[1:]:
         again = np.flatnonzero(model.overlapping(theta) | ~ok)
         if again.size == 0:
             continue
-        other = _search(model, data.subset(again), start[again], tolerance)
-        both, lower = ok[again] & other[3], other[1].cost < state.cost[again]
-        near = np.abs(other[1].cost - state.cost[again]) <= 1e-3 * state.cost[again] + 1e-18
-        agree[again] = near | ~both
-        better = other[3] & (lower | ~ok[again])
+        still = None if held is None else held[again]
+        other = _search(model, data.subset(again), start[again], still, tolerance)
+        both, change = ok[again] & other[3], other[1].cost - state.cost[again]
+        unit = np.minimum(other[1].cost, state.cost[again]) / dof + COST_ROUNDING * data.square[again]
+        alike = np.abs(change) <= AS_GOOD * unit
+        agree[again] &= ~(both & alike & model.apart(theta[again], other[0]))
+        agree[again] |= both & (change < -AS_GOOD * unit)  # what was compared with is no minimum to speak of
+        better = other[3] & ((change < 0.0) | ~ok[again])
         rows = again[better]
         theta[rows], steps[rows], ok[rows] = other[0][better], other[2][better], True
         state.take_over(rows, other[1], better)
     return theta, state, steps, ok, agree
 
 
-def _search(model: Model, data: Data, theta, tolerance):
+def _search(model: Model, data: Data, theta, held, tolerance):
     """Levenberg–Marquardt on the projected problem; when half of a chunk has converged, the rest goes on alone."""
     n = len(theta)
     theta, steps = theta.copy(), np.zeros(n, int)
@@ -292,7 +329,7 @@ def _search(model: Model, data: Data, theta, tolerance):
     final = state.copy()
     for _ in range(MAX_STEPS):
         here = theta[active]
-        step = _damped_step(state, damping)
+        step = _damped_step(state, damping, None if held is None else held[active])
         size = np.abs(step / model.step_scale(here)).max(axis=1)
         finite = np.isfinite(size) & np.isfinite(state.cost)
         there = model.clipped(here + model.limited(np.where(finite[:, None], step, 0.0), here))
@@ -319,16 +356,20 @@ def _search(model: Model, data: Data, theta, tolerance):
     return theta, final, steps, ~open_ & ~failed
 
 
-def _damped_step(state, damping):
-    """Solve (A + λ diag A) δ = g per spectrum."""
-    return solve_scaled(state.curvature, state.gradient[:, :, None], damping)[:, :, 0]
+def _damped_step(state, damping, held):
+    """Solve (A + λ diag A) δ = g per spectrum; what is held takes no step."""
+    curvature, gradient = state.curvature, state.gradient
+    if held is not None:
+        curvature, gradient = without(curvature, held), np.where(held, 0.0, gradient)
+    return solve_scaled(curvature, gradient[:, :, None], damping)[:, :, 0]
 
 
-def _result(model: Model, data: Data, variance, height, found, known) -> dict:
+def _result(model: Model, data: Data, variance, height, found, held, known) -> dict:
     theta, state, steps, ok, agree = found
-    dof = np.maximum(known.sum(axis=1) - len(model.names), 1)
+    held = np.zeros(theta.shape, bool) if held is None else held
+    dof = np.maximum(known.sum(axis=1) - len(model.names) + held.sum(axis=1), 1)
     noise = None if variance is None else np.where(known, variance, 0.0) / height**2
-    covariance = full_covariance(model, state, data.weights, theta, noise, state.cost / dof)
+    covariance = full_covariance(model, state, data.weights, theta, noise, state.cost / dof, held)
     center, sigma, rate = model.natural(theta)
     linear = model.natural_linear(state.linear) * height
     ok = ok & np.isfinite(covariance).all(axis=(1, 2)) & np.isfinite(linear).all(axis=1)
@@ -349,4 +390,5 @@ def _result(model: Model, data: Data, variance, height, found, known) -> dict:
         "steps": steps,
         "ok": ok,
         "starts_agree": agree,
+        "held": np.take_along_axis(held, shuffle[:, linear.shape[1] :] - linear.shape[1], 1)[:, : 2 * center.shape[1]],
     }

@@ -6,7 +6,7 @@ All scalar products of columns are therefore combinations of the moments Σ w F_
 taken as zero where that changes no sum: most points of a long axis cost nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -155,6 +155,19 @@ class Model:
         center = np.take_along_axis(theta[:, :k], order, 1)
         sigma = np.exp(np.take_along_axis(theta[:, k : 2 * k], order, 1))
         return (np.diff(center, axis=1) < 1.5 * (sigma[:, 1:] + sigma[:, :-1])).any(axis=1)
+
+    def apart(self, theta, other) -> np.ndarray:
+        """Whether two answers (n,) differ by more than a twentieth of a sigma in any centre or width."""
+        k = self.n_gaussians
+        one, two = (self._in_order(given) for given in (theta, other))
+        sigma = np.exp(np.minimum(one[:, k:], two[:, k:]))
+        moved = np.concatenate([(one - two)[:, :k] / sigma, (one - two)[:, k:]], axis=1)
+        return np.abs(moved).max(axis=1) > 0.05
+
+    def _in_order(self, theta) -> np.ndarray:
+        k = self.n_gaussians
+        order = np.argsort(theta[:, :k], axis=1)
+        return np.take_along_axis(theta, np.concatenate([order, order + k], axis=1), 1)
 
     def reordering(self, order) -> np.ndarray:
         """Places (n, p + r) that bring all parameters of the Gaussians into ``order`` (n, K)."""
@@ -344,12 +357,21 @@ def solve_scaled(normal, right, damping=1e-14) -> np.ndarray:
     return np.ascontiguousarray(b.transpose(2, 0, 1))
 
 
+def without(matrices: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Matrices (n, q, q) with ones for the rows and columns of what is held (n, q): it takes part in nothing."""
+    free = ~held
+    return matrices * (free[:, :, None] & free[:, None, :]) + held[:, :, None] * np.eye(held.shape[1])
+
+
 @np.errstate(all="ignore")
-def full_covariance(model: Model, state: State, weights, theta, variance, residual_variance) -> np.ndarray:
-    """Covariance (n, Q, Q) of all parameters in natural units, for y scaled to 1.
+def full_covariance(model: Model, state: State, weights, theta, variance, residual_variance, held) -> np.ndarray:
+    """Covariance (n, Q, Q) of all parameters in natural units, for y scaled to 1; zero for the searched that are ``held``.
 
     (JᵀWJ)⁻¹ times the residual variance; or, where the noise is known, (JᵀWJ)⁻¹ JᵀWVWJ (JᵀWJ)⁻¹.
     """
+    held = np.pad(held, ((0, 0), (model.n_linear, 0)))
+    some = bool(held.any())
+    state = replace(state, gram=without(state.gram, held)) if some else state
     size = state.gram.shape[1]
     inverse = solve_scaled(state.gram, np.broadcast_to(np.eye(size), state.gram.shape))
     inflation = np.einsum("nii,nii->ni", inverse, state.gram).max(axis=1)
@@ -358,7 +380,10 @@ def full_covariance(model: Model, state: State, weights, theta, variance, residu
         columns = model.jacobian(theta[doubtful], state.linear[doubtful])
         if weights is not None:
             columns *= np.sqrt(weights[doubtful])[:, :, None]
-        inverse[doubtful] = _inverse_by_qr(columns)
+        columns[np.broadcast_to(held[doubtful][:, None, :], columns.shape)] = 0.0
+        inverse[doubtful] = _inverse_by_qr(columns, held[doubtful])
+    if some:
+        inverse = inverse * (~held[:, :, None] & ~held[:, None, :])
     if variance is None:
         covariance = inverse * residual_variance[:, None, None]
     else:
@@ -371,11 +396,12 @@ def full_covariance(model: Model, state: State, weights, theta, variance, residu
     return covariance * scale[:, :, None] * scale[:, None, :]
 
 
-def _inverse_by_qr(columns) -> np.ndarray:
-    """(JᵀJ)⁻¹ (n, Q, Q) from the QR decomposition of J, whose rounding grows with κ and not κ²."""
+def _inverse_by_qr(columns, held) -> np.ndarray:
+    """(JᵀJ)⁻¹ (n, Q, Q) from the QR decomposition of J, whose rounding grows with κ and not κ²; ``held`` columns are 0."""
     scale = np.sqrt(np.einsum("nmq,nmq->nq", columns, columns))
     scale[scale == 0.0] = 1.0
-    r = np.linalg.qr(columns / scale[:, None, :], mode="r")
+    unit = held[:, :, None] * np.eye(held.shape[1])
+    r = np.linalg.qr(np.concatenate([columns / scale[:, None, :], unit], axis=1), mode="r")
     diagonal = np.abs(np.einsum("nii->ni", r))
     bad = (diagonal < 1e-13).any(axis=1)
     r[bad] = np.eye(r.shape[1])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, sqrt
 
+from spectra.analysis.numbers_given import numbers_of, numbers_text
 from spectra.analysis.ranges import ranges_of, ranges_text
 from spectra.conditions import Conditions
 from spectra.notes import Note
@@ -37,7 +38,7 @@ class Role:
 
 @dataclass(frozen=True)
 class Parameter:
-    """One setting. ``kind`` is ``number``, ``integer``, ``choice``, ``flag``, ``text`` or ``ranges``.
+    """One setting. ``kind`` is ``number``, ``integer``, ``choice``, ``flag``, ``text``, ``ranges`` or ``numbers`` (``453!, 471``).
 
     The default None means *automatic*. ``later``: the method had results before it had this setting; at its default it
     stands in no digest, so that they stay current.
@@ -218,8 +219,19 @@ def _checked(parameter: Parameter, value):
         raise ValueError(f"{parameter.name} must be true or false, not {value!r}")
     if parameter.kind == "choice" and value not in parameter.choices:
         raise ValueError(f"{parameter.name} must be one of {', '.join(parameter.choices)}, not {value!r}")
-    if parameter.kind in ("text", "ranges") and not isinstance(value, str):
+    if parameter.kind in ("text", "ranges", "numbers") and not isinstance(value, str):
         raise ValueError(f"{parameter.name} must be text, not {value!r}")
     if parameter.kind == "ranges":
         return ranges_text(ranges_of(value))
+    if parameter.kind == "numbers":
+        return numbers_text(_between(parameter, numbers_of(value)))
     return value
+
+
+def _between(parameter: Parameter, numbers):
+    for one in numbers:
+        if parameter.minimum is not None and one.value < parameter.minimum:
+            raise ValueError(f"{parameter.name}: each must be at least {parameter.minimum}, not {one.value:g}")
+        if parameter.maximum is not None and one.value > parameter.maximum:
+            raise ValueError(f"{parameter.name}: each must be at most {parameter.maximum}, not {one.value:g}")
+    return numbers

@@ -4,7 +4,7 @@ Exponentials of local polynomials interpolate between the points and average the
 between the results come for free.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.signal import find_peaks
@@ -139,11 +139,17 @@ def wing_baseline(x, y, variance, kind: str, lowest: float, highest: float) -> B
     if kind == "none":
         zeros = np.zeros((len(x), 1))
         return Baseline(np.zeros(len(x)), zeros, zeros.T, "none", tilt, level, u_level)
-    scaled = (x - x[wings].mean()) / (x[-1] - x[0])
+    drawn = drawn_baseline(x, y, wings, kind)
+    return replace(drawn, tilt=0.0 if kind == "linear" else tilt, level=level, u_level=u_level)
+
+
+def drawn_baseline(x, y, points: np.ndarray, kind: str) -> Baseline:
+    """Constant or straight line through the chosen ``points`` (m,)."""
+    scaled = (x - x[points].mean()) / (x[-1] - x[0])
     shape = np.stack([np.ones(len(x)), scaled][: 2 if kind == "linear" else 1], axis=1)
     from_y = np.zeros((shape.shape[1], len(x)))
-    from_y[:, wings] = np.linalg.pinv(shape[wings])
-    return Baseline(shape @ (from_y @ y), shape, from_y, kind, 0.0 if kind == "linear" else tilt, level, u_level)
+    from_y[:, points] = np.linalg.pinv(shape[points])
+    return Baseline(shape @ (from_y @ y), shape, from_y, kind)
 
 
 def _wings(y, variance, left, right, wings, both):

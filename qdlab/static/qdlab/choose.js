@@ -4,6 +4,7 @@
 //   data-choose-mouse: draw over ranges, press points, drag the window's two lines
 //   data-choose-from, data-choose-to: the same by keyboard
 //   data-choose-out="setting": the range joins those left out; data-choose-window="from,to": it becomes the window
+//   data-choose-baseline="setting": the range joins those of the baseline; data-choose-component="setting": its middle is a band
 // Curves whose trace carries {meta: "setting", customdata: numbers} take the numbers of their points instead of a range.
 
 import { onEach } from "qdlab/page";
@@ -30,6 +31,8 @@ class Choosing {
     this.mouse.addEventListener("click", () => this.switch());
     this.out?.addEventListener("click", () => this.leaveOut());
     this.window?.addEventListener("click", () => this.useWindow());
+    element.querySelector("[data-choose-baseline]")?.addEventListener("click", (event) => this.addRange(event.currentTarget.dataset.chooseBaseline, "baseline"));
+    element.querySelector("[data-choose-component]")?.addEventListener("click", (event) => this.addMiddle(event.currentTarget.dataset.chooseComponent));
     this.figure.addEventListener("qdlab:plot", (event) => this.drawn(event.detail));
     if (this.figure.dataset.plotDrawn) this.drawn(this.figure.querySelector("[data-plot-area]"));
   }
@@ -116,8 +119,25 @@ class Choosing {
   }
 
   leaveOut() {
+    this.addRange(this.out.dataset.chooseOut, "out");
+  }
+
+  addRange(setting, kind) {
     const range = this.chosen();
-    if (range) this.add(this.out.dataset.chooseOut, range[0] === range[1] ? String(range[0]) : range.join("-"));
+    if (range) this.add(setting, range[0] === range[1] ? String(range[0]) : range.join("-"), kind);
+  }
+
+  addMiddle(setting) {
+    const range = this.chosen();
+    if (!range) return;
+    this.nameTheOthers(setting);
+    this.add(setting, rounded((range[0] + range[1]) / 2), "component");
+  }
+
+  /** A band joins those of the fit as it stands; without these, it would be the only one. */
+  nameTheOthers(setting) {
+    const field = this.form.elements[setting];
+    if (!field.value.trim()) field.value = this.element.dataset.chooseBands ?? "";
   }
 
   leaveCurvePointsOut(points) {
@@ -126,12 +146,13 @@ class Choosing {
     }
   }
 
-  add(setting, range) {
+  add(setting, range, kind = "out") {
     const field = this.form.elements[setting];
     const mark = field.value.includes(";") ? "; " : ", ";
     const there = field.value.split(mark.trim()).map((one) => one.trim());
     if (!there.includes(range)) field.value = field.value.trim() ? `${field.value.trim()}${mark}${range}` : range;
-    this.ready(this.element.dataset.saidOut, range);
+    const said = { out: "saidOut", baseline: "saidBaseline", component: "saidComponent" }[kind];
+    this.ready(this.element.dataset[said], range);
   }
 
   useWindow() {

@@ -171,6 +171,12 @@ def test_points_are_left_out_and_the_window_is_set_by_mouse_and_by_keyboard(inbo
     page.get_by_label("to", exact=False).first.fill("522,5")
     page.get_by_role("button", name="Leave these points out").press("Enter")
     assert page.input_value("[name=exclude]").endswith(", 520-522.5")
+    page.get_by_role("button", name="A band is here").press("Enter")
+    assert re.fullmatch(r"4\d\d(\.\d+)?, 521.25", page.input_value("[name=centers_nm]"))  # beside the band of the fit
+    page.fill("[name=centers_nm]", "")
+    page.get_by_role("button", name="Draw the baseline through these").press("Enter")
+    assert page.input_value("[name=baseline_nm]") == "520-522.5"
+    page.fill("[name=baseline_nm]", "")
     page.get_by_role("button", name="Compute with these").press("Enter")
     page.locator("#analysis-state .state.done").wait_for(timeout=PATIENCE_MS)
     wait_for(page, "points were left out by choice")
