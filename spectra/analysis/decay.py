@@ -10,14 +10,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from spectra.analysis.decay_averages import Averages, averages
-from spectra.analysis.decay_choice import Choice, choose, implausible
+from spectra.analysis.decay_choice import MOST_EXPONENTIALS, Choice, choose, implausible
 from spectra.analysis.decay_engine import DecayFit
 from spectra.analysis.decay_goodness import SEEN, Goodness, assess, check, gain_over_constant
 from spectra.analysis.decay_model import DecayModel
+from spectra.analysis.decay_parameters import PARAMETERS
+from spectra.analysis.decay_record import curves_of, details_of, held_lifetimes
 from spectra.analysis.decay_window import Prepared, prepare
 from spectra.analysis.findings import Findings, Refused, shown
-from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
-from spectra.notes import gettext_noop
+from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, QuantityKind, Role
+from spectra.analysis.numbers_given import Given, numbers_of
+from spectra.notes import Note, gettext_noop
 
 FEW_PHOTONS = 1000
 SHORT_WINDOW = 3.0  # lifetimes
@@ -70,6 +73,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
         findings = Findings(case.parameters.get("override") or "")
         try:
             prepared = prepare(case, findings)
+            _given(case)
         except Refused as refused:
             outcomes[i] = _refusal(refused, findings)
             continue
@@ -81,7 +85,17 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 
 
 def _settings(case: Case) -> tuple:
-    return tuple(case.parameters[name] for name in ("n_exponentials", "shift", "background", "scatter"))
+    names = ("n_exponentials", "shift", "background", "scatter", "shift_ns", "taus_ns")
+    return tuple(case.parameters.get(name) for name in names)
+
+
+def _given(case: Case) -> tuple[Given, ...]:
+    """The lifetimes that a person gave [ns]; refuses more than can be fitted."""
+    given = numbers_of(case.parameters.get("taus_ns"))
+    if len(given) > MOST_EXPONENTIALS:
+        text = gettext_noop("At most {n} exponentials can be fitted. Give fewer lifetimes.")
+        raise Refused(Note("too_many_lifetimes", text, {"n": MOST_EXPONENTIALS}))
+    return given
 
 
 def _refusal(refused: Refused, findings: Findings) -> Outcome:
@@ -91,18 +105,22 @@ def _refusal(refused: Refused, findings: Findings) -> Outcome:
 def _fit_group(members, cases):
     """Fit decays of equal key, and give the index and outcome of each."""
     prepared = members[0][1]
-    n_exponentials, shift, background, scatter = _settings(cases[members[0][0]])
-    response = prepared.response
+    n_exponentials, shift, background, scatter, shift_ns, _taus = _settings(cases[members[0][0]])
+    response, bin_ns, given = prepared.response, prepared.decay.bin_ns, _given(cases[members[0][0]])
+    if given:
+        n_exponentials = max(n_exponentials or 0, len(given))
+    offset_bins = 0.0 if response is None else response.offset_bins
     model = DecayModel(
         None if response is None else response.counts,
         1,
         prepared.first,
         prepared.stop,
         period_bins=prepared.period_bins,
-        fit_shift=shift,
+        fit_shift=shift and shift_ns is None,
         fit_background=background,
         fit_scatter=scatter,
-        shift_bins=0.0 if response is None else response.offset_bins,
+        shift_bins=offset_bins if shift_ns is None else shift_ns / bin_ns,
+        given=[(one.value / bin_ns, one.held) for one in given],
     )
     counts = np.stack([p.decay.counts for _, p, _ in members])
     variance = None if prepared.variance is None else np.stack([p.variance for _, p, _ in members])
@@ -144,8 +162,8 @@ def _outcome(case: Case, prepared: Prepared, choice: Choice, expected, fwhm_bins
     return Outcome(
         estimates=_estimates(case, prepared, choice, found, goodness),
         warnings=tuple(findings.warnings),
-        curves=_curves(prepared, fit, goodness),
-        details=_details(prepared, choice, found, goodness, fwhm_bins),
+        curves=curves_of(prepared, fit, goodness),
+        details=details_of(prepared, choice, found, goodness, fwhm_bins),
     )
 
 
@@ -170,6 +188,9 @@ def _warn(case: Case, prepared: Prepared, choice: Choice, found: Averages, fwhm_
     if choice.scatter:
         text = gettext_noop("A part as fast as the instrument response was taken for scattered light.")
         findings.warn("scatter", text)
+    if held_lifetimes(fit):
+        text = gettext_noop("Lifetimes were held by choice: their uncertainty holds the time scale alone.")
+        findings.warn("held_by_choice", text)
     reason = implausible(fit, fwhm_bins)[0]
     if fit.model.k > 1 and reason:
         text = gettext_noop("One of the {n} components is not plausible; use fewer exponentials.")
@@ -230,57 +251,6 @@ def _estimates(case: Case, prepared: Prepared, choice: Choice, found: Averages, 
     return tuple(estimates)
 
 
-def _curves(prepared: Prepared, fit, goodness: Goodness) -> dict[str, np.ndarray]:
-    window = slice(prepared.first, prepared.stop)
-    counts = prepared.decay.counts[window]
-    curves = {
-        "time_ns": prepared.decay.time_ns[window],
-        "counts": counts,
-        "model": goodness.expected,
-        "residuals": goodness.residuals,
-        "autocorrelation": goodness.autocorrelation,
-    }
-    if prepared.response is not None:
-        irf = prepared.response.counts[window]
-        curves["irf"] = irf * (counts.max() / max(prepared.response.counts.max(), 1e-300))
-    return curves
-
-
-def _details(prepared: Prepared, choice: Choice, found: Averages, goodness: Goodness, fwhm_bins) -> dict:
-    fit, bin_ns = choice.fit, prepared.decay.bin_ns
-    reconvolution = prepared.response is not None
-    statistics = "Poisson maximum likelihood" if prepared.variance is None else "weighted least squares"
-    facts = {
-        "method": f"{'reconvolution' if reconvolution else 'tail fit'}, {statistics}",
-        "n_exponentials": fit.model.k,
-        "tau_ns": (found.tau * bin_ns).tolist(),
-        "amplitude_share": found.share.tolist(),
-        "photon_share": (fit.areas[0] / fit.areas[0].sum()).tolist(),
-        "photons": float(fit.areas[0].sum()),
-        "background_per_bin": float(fit.value("background")[0]),
-        "scatter_counts": float(fit.value("scatter")[0]),
-        "shift_ns": float(fit.value("shift")[0] * bin_ns) if reconvolution else None,
-        "irf_fwhm_ns": float(fwhm_bins * bin_ns) if reconvolution else None,
-        "start_ns": prepared.decay.first_ns + prepared.first * bin_ns,
-        "stop_ns": prepared.decay.first_ns + prepared.stop * bin_ns,
-        "period_ns": None if prepared.period_bins is None else prepared.period_bins * bin_ns,
-        "deviance" if prepared.variance is None else "weighted_sum_of_squares": float(fit.objective[0]),
-        "chi_squared_reduced": goodness.reduced,
-        "degrees_of_freedom": goodness.freedom,
-        "durbin_watson": goodness.durbin_watson,
-        "bic": {str(k): value for k, value in choice.bic.items()},
-        "parameters": list(fit.model.names),
-        "correlation": _correlation(fit.covariance[0]).tolist(),
-    }
-    return {name: value for name, value in facts.items() if value is not None}
-
-
-def _correlation(covariance: np.ndarray) -> np.ndarray:
-    u = np.sqrt(np.maximum(np.diagonal(covariance), 0))
-    u = np.where(u > 0, u, 1.0)
-    return (covariance / np.outer(u, u)).round(4)
-
-
 METHOD = Method(
     name="decay",
     title=gettext_noop("Lifetime from a decay"),
@@ -289,25 +259,7 @@ METHOD = Method(
         Role("decay", "decay", gettext_noop("Decay"), techniques=("decay",)),
         Role("irf", "decay", gettext_noop("Instrument response"), techniques=("decay",), minimum=0),
     ),
-    parameters=(
-        Parameter("n_exponentials", "integer", None, gettext_noop("Number of exponentials"), minimum=1, maximum=3),
-        Parameter("start_ns", "number", None, gettext_noop("Start of the fit"), "ns"),
-        Parameter("stop_ns", "number", None, gettext_noop("End of the fit"), "ns"),
-        Parameter("shift", "flag", True, gettext_noop("Fit the shift of the response")),
-        Parameter("background", "flag", True, gettext_noop("Fit a constant background")),
-        Parameter("scatter", "flag", False, gettext_noop("Fit scattered light")),
-        Parameter("repetition_rate_mhz", "number", None, gettext_noop("Repetition rate"), "MHz", minimum=1e-6),
-        Parameter(
-            "time_scale_u_relative",
-            "number",
-            1e-3,
-            gettext_noop("Relative uncertainty of the time scale"),
-            "1",
-            minimum=0.0,
-            maximum=0.5,
-        ),
-        Parameter("override", "text", "", gettext_noop("Overridden refusals")),
-    ),
+    parameters=PARAMETERS,
     quantities=(
         QuantityKind("lifetime_ns", "ns", gettext_noop("Lifetime, amplitude average"), "⟨τ⟩"),
         QuantityKind("lifetime_intensity_ns", "ns", gettext_noop("Lifetime, intensity average"), "⟨τ⟩ᵢ"),

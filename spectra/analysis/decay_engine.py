@@ -17,6 +17,7 @@ GOOD_FIT = 3.0  # standard deviations of χ² above its mean from which other st
 POOR_FIT = 1.5  # objective per degree of freedom from which other shifts of the response are tried
 QUICK_TOLERANCE = 1e-2  # of the objective: enough to see which start leads to the lower minimum
 LONGEST_WINDOWS = 20.0  # upper bound of a lifetime, in windows
+FURTHER = (0.25, 4.0, 1.6)  # steps from the single lifetime at which components begin that nobody gave
 STARTS_OF_TWO = ((0.3, 1.3), (0.08, 1.05), (0.75, 2.5))  # lifetimes of two components, in units of the single one
 FAST = 0.3  # lifetime of one more component, in units of the shortest
 
@@ -114,6 +115,9 @@ def _are_counts(values: np.ndarray) -> bool:
 
 def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
     problem = _Problem(model, counts, variance)
+    if model.given:
+        single = _Problem(_with_exponentials(model, 1, given=()), counts, variance).start()
+        return problem.try_other_shifts(problem.best(problem.starts_as_given(single)))
     if model.k == 1:
         return problem.try_other_shifts(problem.solve(problem.start()))
     single = _Problem(_with_exponentials(model, 1), counts, variance)
@@ -127,8 +131,8 @@ def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
     return problem.try_other_shifts(solution)
 
 
-def _with_exponentials(model: DecayModel, k: int) -> DecayModel:
-    return DecayModel(model.response, k, model.first, model.stop, **model.options)
+def _with_exponentials(model: DecayModel, k: int, **changes) -> DecayModel:
+    return DecayModel(model.response, k, model.first, model.stop, **(model.options | changes))
 
 
 class _Problem:
@@ -146,6 +150,9 @@ class _Problem:
         lower, upper = np.zeros((2, len(total), len(self.model.names)))
         lower[:, :k] = np.log(SHORTEST_BINS)
         upper[:, :k] = np.log(LONGEST_WINDOWS * (self.model.stop - self.model.first))
+        for i, (tau, held) in enumerate(self.model.given):
+            if held:
+                lower[:, i] = upper[:, i] = np.log(tau)
         lower[:, k : 2 * k], upper[:, k : 2 * k] = 1e-9 * total[:, None], np.inf
         for name, column in ((n, self.model.column(n)) for n in self.model.names[2 * k :]):
             lower[:, column] = 1e-9 * total / self.data.shape[1]  # never 0: a photon where none can be is impossible
@@ -175,6 +182,17 @@ class _Problem:
             fill = {"background": level, "scatter": 0.01 * total}
             columns.append(fill.get(name, np.full(len(total), self.model.shift_bins)))
         return np.stack(columns, axis=1)
+
+    def starts_as_given(self, one: np.ndarray) -> list[np.ndarray]:
+        """Starts at the lifetimes that a person gave; further ones are longer and shorter than the ``one`` of a single start."""
+        k = self.model.k
+        starts = []
+        for factor in FURTHER:
+            taus = [np.full(len(one), np.log(tau)) for tau, _held in self.model.given]
+            taus += [one[:, 0] + (j + 1) * np.log(factor) for j in range(k - len(taus))]
+            areas = np.repeat(one[:, 1:2] / k, k, axis=1)
+            starts.append(np.concatenate([np.stack(taus, axis=1), areas, one[:, 2:]], axis=1))
+        return starts[: 1 if k == len(self.model.given) else None]
 
     def solve(self, start, rows=None, quick=False) -> Solution:
         chosen = np.arange(len(self.data)) if rows is None else rows
@@ -213,8 +231,9 @@ class _Problem:
 
     def _doubtful(self, found: Solution) -> np.ndarray:
         """Whether another start may lead to a lower minimum: the fit is poor, or a parameter is at its end or undetermined."""
+        free = self.lower < self.upper
         poor = ~(found.objective < self.freedom + GOOD_FIT * np.sqrt(2.0 * self.freedom))
-        return poor | ~found.converged | found.at_bound.any(axis=1)
+        return poor | ~found.converged | (found.at_bound & free).any(axis=1)
 
     def try_from_single(self, found: Solution, single: "_Problem") -> Solution:
         """Where two components fit poorly, start again from the best single one."""

@@ -53,6 +53,8 @@ class DecayModel:
     fit_shift, fit_background, fit_scatter : bool
     shift_bins : float
         Shift of the response when it is not fitted, start of it when it is.
+    given : sequence of (float, bool)
+        Lifetimes that a person gave for the first components [bins], and whether they are held there.
 
     Notes
     -----
@@ -73,7 +75,9 @@ class DecayModel:
         fit_scatter=False,
         shift_bins=0.0,
         grouped=True,
+        given=(),
     ):
+        self.given = tuple(given)
         self.k, self.first, self.stop = n_exponentials, first, stop
         self.period_bins, self.shift_bins = period_bins, shift_bins
         self.fit_background = fit_background
@@ -86,6 +90,7 @@ class DecayModel:
             "fit_scatter": fit_scatter,
             "shift_bins": shift_bins,
             "grouped": grouped,
+            "given": self.given,
         }
         self._set_response(irf)
         self.groups = self._groups(grouped)

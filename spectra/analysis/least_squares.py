@@ -230,7 +230,8 @@ class _Search:
 
     def _held(self, rows, gradient):
         at = self.at[rows]
-        return ((at <= self.lower[rows]) & (gradient < 0)) | ((at >= self.upper[rows]) & (gradient > 0))
+        fixed = self.lower[rows] == self.upper[rows]
+        return fixed | ((at <= self.lower[rows]) & (gradient < 0)) | ((at >= self.upper[rows]) & (gradient > 0))
 
     def _solve(self, matrix, residuals, gradient, free, damping):
         """The damped steps; NaN for problems whose numbers are not finite, so that they stop alone."""

@@ -354,3 +354,42 @@ def test_real_histograms_with_two_pulses_are_cut_at_the_second():
             assert (
                 1.5 < _values(outcome)["lifetime_ns"].value < 4.5
             )  # amplitudes at the rise, where the fast part counts more
+
+
+# --- What a person chooses ----------------------------------------------------------------------------------------------
+
+
+def test_a_lifetime_that_is_held_stays_and_the_others_gain_by_it():
+    free, held = _run(TWO), _run(TWO, taus_ns="9!, 1.5")
+    found = _values(held)
+    assert found["tau_2_ns"].value == pytest.approx(9.0, rel=1e-9)
+    assert found["tau_2_ns"].budget[0].u == 0.0
+    assert held.details["held"] == ["tau_2"]
+    assert "held_by_choice" in _codes(held)
+    assert abs(found["tau_1_ns"].value - 2.0) < 3.5 * found["tau_1_ns"].u
+    assert found["tau_1_ns"].u < _values(free)["tau_1_ns"].u
+
+
+def test_lifetimes_that_are_given_are_only_where_the_fit_begins():
+    given, free = _values(_run(TWO, taus_ns="0.5, 20")), _values(_run(TWO, n_exponentials=2))
+    for name in ("tau_1_ns", "tau_2_ns", "lifetime_ns"):
+        # The search ends where a step gains less than 10⁻⁶ in the deviance: a thousandth of u.
+        assert abs(given[name].value - free[name].value) < 0.01 * free[name].u
+
+
+def test_further_exponentials_join_a_held_one():
+    found = _run(TWO, taus_ns="2!", n_exponentials=2)
+    assert found.details["held"] == ["tau_1"]
+    assert abs(_values(found)["tau_2_ns"].value - 9.0) < 3.5 * _values(found)["tau_2_ns"].u
+
+
+def test_the_shift_of_the_response_can_be_held():
+    late = simulated(1, np.roll(RESPONSE, 2), [TAU_BINS], [20_000.0], 0.5, seed=24)[0]
+    held = _run(late, shift_ns=2 * BIN_NS)
+    assert held.details["shift_ns"] == pytest.approx(0.1)
+    assert "shift" not in held.details["parameters"]
+    assert abs(_values(held)["lifetime_ns"].value - 9.02) < 3 * _values(held)["lifetime_ns"].u
+
+
+def test_more_lifetimes_than_can_be_fitted_are_refused():
+    assert _run(TWO, taus_ns="1, 2, 3, 4").refusal.code == "too_many_lifetimes"
