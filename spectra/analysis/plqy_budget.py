@@ -64,6 +64,10 @@ def bandpass_effect(sample: DilutionSeries, standard: DilutionSeries, lines, ban
 
 # The names of components are looked up in the catalogue as they stand here, so nothing is filled into them.
 _BLANK = {"sample": gettext_noop("blank of the sample"), "standard": gettext_noop("blank of the standard")}
+_PEDESTAL = {
+    "sample": gettext_noop("constant level under the sample"),
+    "standard": gettext_noop("constant level under the standard"),
+}
 _RED_TAIL = {
     "sample": gettext_noop("red-tail matching of the sample"),
     "standard": gettext_noop("red-tail matching of the standard"),
@@ -96,6 +100,7 @@ def relative_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
         (gettext_noop("excitation bandpass"), _bandpass_u(made_of), f"bandpass:{session}"),
         (gettext_noop("scatter"), made_of.scatter_effect / np.sqrt(12), f"scatter:{made_of.sample.sources}"),
         *_blank_components(made_of),
+        *_pedestal_components(made_of),
         *_red_tail_components(made_of),
     ]
     return [(name, float(u), source) for name, u, source in lines if abs(u) > 1e-9]
@@ -136,6 +141,19 @@ def _blank_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
         if u:
             source = "+".join(series.blank.sources)
             components.append((_BLANK[series.which], sign * line.effect(y=line.y - u), f"blank:{source}"))
+    return components
+
+
+def _pedestal_components(made_of: Ingredients) -> list[tuple[str, float, str]]:
+    """A level that is not flat under the band is so in all dilutions of a series."""
+    components = []
+    for series, line, sign, source in (
+        (made_of.sample, made_of.sample_line, 1, made_of.sample.sources),
+        (made_of.standard, made_of.standard_line, -1, made_of.session),
+    ):
+        if series.pedestal is not None:
+            u = line.effect(y=line.y - series.pedestal.u_integral(*series.window_nm))
+            components.append((_PEDESTAL[series.which], sign * u, f"level:{source}"))
     return components
 
 

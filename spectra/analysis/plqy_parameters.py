@@ -85,6 +85,13 @@ PARAMETERS = (
     _exclude("standard", gettext_noop("Dilutions of the standard left out")),
     Parameter("subtract_scatter", "flag", False, gettext_noop("Subtract scattered light from the absorbance")),
     _window("scatter_from_nm", gettext_noop("Scatter is read from")),
+    Parameter(
+        "subtract_level",
+        "flag",
+        True,
+        gettext_noop("Subtract a constant level where no blank is"),
+        help=gettext_noop("The lower of the levels at both ends of the window, where it is clear of the noise."),
+    ),
     Parameter("match_red_tail", "flag", False, gettext_noop("Undo self-absorption by matching the red tails")),
     _uncertainty("absorbance_offset_u", 0.001, gettext_noop("Baseline offset of A, one per series, ±")),
     _uncertainty("absorbance_u", 0.0005, gettext_noop("Repeatability of one A, ±")),

@@ -12,6 +12,7 @@ from spectra.analysis.findings import Findings, shown
 from spectra.analysis.method import Case
 from spectra.analysis.plqy_blank import BlankChoice, subtract_blank
 from spectra.analysis.plqy_dilution import SAME_EXCITATION_NM, Dilution, absorptance_here, usable_dilutions
+from spectra.analysis.plqy_pedestal import Pedestal, subtract_pedestal
 from spectra.analysis.scatter import Scatter, estimate_scatter
 from spectra.notes import gettext_noop
 
@@ -28,6 +29,7 @@ class DilutionSeries:
     blank: BlankChoice
     emission_u_relative: float
     absorbance_u: float
+    pedestal: Pedestal | None = None
 
     @property
     def n(self) -> int:
@@ -122,14 +124,18 @@ def dilution_series(case: Case, which: str, parameters: Mapping, findings: Findi
     dilutions.sort(key=lambda d: d.absorbance.at(d.excitation_nm))
     window_nm = _window(dilutions, which, parameters, findings)
     curves, blank = subtract_blank(case, which, [d.emission_input for d in dilutions], parameters, findings)
-    subtracted = tuple(replace(d, emission=d.emission.minus(curves)) if curves else d for d in dilutions)
+    subtracted = [replace(d, emission=d.emission.minus(curves)) if curves else d for d in dilutions]
+    pedestal = None
+    if curves is None and parameters["subtract_level"]:
+        subtracted, pedestal = subtract_pedestal(which, subtracted, window_nm, findings)
     return DilutionSeries(
         which,
-        subtracted,
+        tuple(subtracted),
         window_nm,
         blank,
         parameters["emission_u_relative"],
         parameters["absorbance_u"],
+        pedestal,
     )
 
 
