@@ -48,6 +48,7 @@ PAIR_WORDS = re.compile(
     r"(?<![a-z])(?:irf|prompt|scatter(?:er)?|ludox|instrument response|decay|trpl|tcspc|lifetime|pl)(?![a-z])"
 )
 SPHERE = re.compile(r"integrating sphere|積分球|ulbricht", re.I)
+SETTLED_TOGETHER = 50  # samples in one transaction
 SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
 
 
@@ -284,11 +285,10 @@ def settle(project_id) -> None:
     waiting = Upload.objects.filter(project_id=project_id, status__in=[Upload.Status.RECEIVED, Upload.Status.READING])
     if waiting.exists():
         return
-    busy = Analysis.objects.filter(sample=OuterRef("pk"), state__in=[State.QUEUED, State.RUNNING])
-    samples = Sample.objects.filter(~Exists(busy), project_id=project_id, pk__in=outbox.pending(SETTLING))
-    for sample in samples:
-        with transaction.atomic():
-            _settle_one(Sample.objects.select_for_update(no_key=True).get(pk=sample.pk))
+    samples = Sample.objects.filter(~_busy(), project_id=project_id, pk__in=outbox.pending(SETTLING))
+    ids = list(samples.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), SETTLED_TOGETHER):
+        _settle_some(ids[start : start + SETTLED_TOGETHER])
 
 
 def settle_all() -> None:
@@ -299,10 +299,37 @@ def settle_all() -> None:
         settle(project_id)
 
 
+def _busy() -> Exists:
+    return Exists(Analysis.objects.filter(sample=OuterRef("pk"), state__in=[State.QUEUED, State.RUNNING]))
+
+
+@transaction.atomic
+def _settle_some(ids: list) -> None:
+    """Forget the notes on samples of which nothing is under way, and join what can be joined; most have nothing to join."""
+    locked = Sample.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=ids).order_by("pk")
+    quiet = list(locked.filter(~_busy()))  # of the others, the last one that ends comes back here
+    outbox.forget(SETTLING, *(sample.pk for sample in quiet))
+    joined = set(
+        Sample.objects.filter(_has_something_to_join(), pk__in=[s.pk for s in quiet]).values_list("pk", flat=True)
+    )
+    for sample in quiet:
+        if sample.pk in joined:
+            _settle_one(sample)
+
+
+def _has_something_to_join() -> Q:
+    """Whether a sample has a dilution series, or results of both methods of a pair."""
+    labelled = Measurement.objects.filter(sample=OuterRef("pk"), withdrawn_at=None).exclude(dilution_label="")
+    found = Q(Exists(labelled))
+    for roles in ON_UPSTREAM.values():
+        done = [
+            Exists(Analysis.objects.filter(sample=OuterRef("pk"), method=name, state=State.DONE)) for _, name in roles
+        ]
+        found |= Q(*done)
+    return found
+
+
 def _settle_one(sample: Sample) -> None:
-    if Analysis.objects.filter(sample=sample, state__in=[State.QUEUED, State.RUNNING]).exists():
-        return  # the last of them comes back here
-    outbox.forget(SETTLING, sample.pk)
     queue_plqy(sample)
     for method, roles in ON_UPSTREAM.items():
         upstream = [(role, best(sample, name)) for name, role in roles]

@@ -210,11 +210,16 @@ def commit(analysis: Analysis, outcome: Outcome) -> bool:
 @transaction.atomic
 def commit_all(ended: Sequence[tuple[Analysis, Outcome]]) -> list[Analysis]:
     """Write each outcome whose analysis this worker still holds; what belongs to them is written in a few statements."""
-    held = [(analysis, outcome) for analysis, outcome in ended if _end(analysis, outcome)]
-    analyses = [analysis for analysis, _outcome in held]
-    Quantity.objects.filter(analysis__in=analyses).delete()
+    held = [(analysis, outcome.estimates) for analysis, outcome in ended if _end(analysis, outcome)]
+    Quantity.objects.filter(analysis__in=[analysis for analysis, _estimates in held]).delete()
+    return write_results(held)
+
+
+def write_results(ended: Sequence[tuple[Analysis, Sequence[Estimate]]]) -> list[Analysis]:
+    """Write what belongs to analyses that just ended: numbers, what they take the place of, the audit trail, who else is told."""
+    analyses = [analysis for analysis, _estimates in ended]
     Quantity.objects.bulk_create(
-        _row(analysis, estimate) for analysis, outcome in held for estimate in outcome.estimates
+        [_row(analysis, estimate) for analysis, estimates in ended for estimate in estimates], batch_size=1000
     )
     _supersede_earlier([analysis for analysis in analyses if analysis.state == State.DONE])
     for project_id in dict.fromkeys(analysis.project_id for analysis in analyses):
@@ -231,18 +236,24 @@ def commit_all(ended: Sequence[tuple[Analysis, Outcome]]) -> list[Analysis]:
 
 
 def _end(analysis: Analysis, outcome: Outcome) -> bool:
-    columns = {
+    columns = columns_of(analysis.method, outcome) | {
+        "input_digest": provenance.current_digest(analysis),
+        "stale_since": None,
+    }
+    return queue.finish(analysis, State.REFUSED if outcome.refusal else State.DONE, **columns)
+
+
+def columns_of(method: str, outcome: Outcome) -> dict:
+    """What an analysis says of its outcome beside the numbers, as plain JSON."""
+    return {
         "reason": outcome.refusal.as_json() if outcome.refusal else None,
         "overridable": outcome.overridable,
         "warnings": [note.as_json() for note in outcome.warnings],
         "details": jsonable(outcome.details),
         "curves": jsonable(outcome.curves),
         "packages": PACKAGES,
-        "method_version": METHODS[analysis.method].version,
-        "input_digest": provenance.current_digest(analysis),
-        "stale_since": None,
+        "method_version": METHODS[method].version,
     }
-    return queue.finish(analysis, State.REFUSED if outcome.refusal else State.DONE, **columns)
 
 
 def _row(analysis: Analysis, estimate: Estimate) -> Quantity:

@@ -1,37 +1,29 @@
-"""Results computed again in bulk: on trial, where nothing is written but what would change; then for good, in portions.
+"""Results computed again in bulk, on trial: nothing is written but what would change (for good: ``taking_over``).
 
 The trial runs in chunks of one method, upstream results first, so that a rate is tried with the lifetime that the trial just
-found. What a person then chooses is queued as analyses like all others, a portion at a time: a pause or an end takes hold at
-once, and other people's results are not kept waiting behind ten thousand.
+found. What it computed is kept until somebody decides.
 """
 
 import logging
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import orjson
 from django.db import OperationalError, transaction
-from django.db.models import Exists, F, Min, OuterRef, Q
-from django.utils import timezone
+from django.db.models import F, Min
 
-from qdlab.records import audit
 from spectra import pipeline, provenance, queue
 from spectra.analysis import METHODS
 from spectra.analysis.method import Case, Estimate, Outcome
-from spectra.models import Analysis, AnalysisInput, Decision, Found, Halted, Recomputation, Repeat, State
+from spectra.models import Analysis, Found, Halted, Recomputation, Repeat, State, Tried
 from spectra.notes import Note, gettext_noop
 
 log = logging.getLogger(__name__)
 
 OPEN = (State.QUEUED, State.RUNNING)
-PORTION = 500  # SQLite cannot be asked for the inputs of more than a thousand at once
-UNDER_WAY = 4 * pipeline.CHUNK  # results of one recomputation that are queued at a time
 SAME_WITHIN = 1e-9  # of u, or of the value where there is no u: below it two numbers are one
-OVERTAKEN = Note("overtaken", gettext_noop("This result was replaced or taken out of use meanwhile."))
-NO_UPSTREAM = Note("no_upstream", gettext_noop("What it rests on gives no number any more; the old result stays."))
 BAD_SETTINGS = Note("bad_settings", gettext_noop("The method no longer has these settings: {problem}"))
-
-
-# --- On trial ---------------------------------------------------------------------------------------------------------
 
 
 def try_waiting(limit: int = pipeline.CHUNK) -> int:
@@ -56,8 +48,12 @@ def _try(method: str, claimed: Sequence[Repeat]) -> None:
     for start in range(0, len(ended), pipeline.TOGETHER):
         try:
             with transaction.atomic():
-                for repeat, outcome in ended[start : start + pipeline.TOGETHER]:
-                    _write(repeat, analyses[repeat.analysis_id], outcome)
+                written = [
+                    (repeat, analyses[repeat.analysis_id], outcome)
+                    for repeat, outcome in ended[start : start + pipeline.TOGETHER]
+                    if _write(repeat, analyses[repeat.analysis_id], outcome)
+                ]
+                _keep(written, tried)
         except OperationalError:
             log.exception("what %d results would become could not be written", len(claimed))
             for repeat, _outcome in ended[start : start + pipeline.TOGETHER]:
@@ -109,18 +105,48 @@ def newest(upstream: Analysis) -> Analysis:
     return upstream
 
 
-def _write(repeat: Repeat, analysis: Analysis, outcome: Outcome | Exception) -> None:
+def _write(repeat: Repeat, analysis: Analysis, outcome: Outcome | Exception) -> bool:
+    """Write what a result would become, if this worker still holds the job; say whether it did."""
     if isinstance(outcome, Exception):
         note = Note(pipeline.BROKE.code, pipeline.BROKE.text, {"problem": type(outcome).__name__})
         queue.give_back(repeat, note)
-        return
+        return False
     numbers = compared(pipeline.estimates_of(analysis), {e.name: e for e in outcome.estimates})
     differences = [n["in_u"] for n in numbers if n["in_u"] is not None]
-    queue.finish(
+    return queue.finish(
         repeat, State.DONE, numbers=numbers, found=_found(numbers, analysis, outcome),
         told=outcome.refusal.as_json() if outcome.refusal else None,
         largest_u=max(differences, default=None),
     )  # fmt: skip
+
+
+def _keep(written: Sequence[tuple[Repeat, Analysis, Outcome]], tried: dict) -> None:
+    """Keep the outcomes that taking over may use as they are: all that do not rest on what is itself only tried."""
+    kept = [
+        Tried(
+            repeat=repeat,
+            input_digest=provenance.current_digest(analysis),
+            outcome=packed(pipeline.columns_of(analysis.method, outcome), outcome.estimates),
+        )
+        for repeat, analysis, outcome in written
+        if not (outcome.refusal and outcome.refusal.code == BAD_SETTINGS.code)
+        and not any(given.upstream_id in tried for given in analysis.inputs.all())
+    ]
+    Tried.objects.bulk_create(
+        kept, update_conflicts=True, unique_fields=["repeat"], update_fields=["input_digest", "outcome"]
+    )
+
+
+def packed(columns: dict, estimates: Sequence[Estimate]) -> bytes:
+    """An outcome as few bytes, numbers exact."""
+    content = {"columns": columns, "estimates": [estimate.as_json() for estimate in estimates]}
+    return zlib.compress(orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY), 1)
+
+
+def unpacked(outcome: bytes) -> tuple[dict, list[Estimate]]:
+    """Columns and estimates of a packed outcome."""
+    content = orjson.loads(zlib.decompress(outcome))
+    return content["columns"], [Estimate.from_json(estimate) for estimate in content["estimates"]]
 
 
 def compared(old: dict[str, Estimate], new: dict[str, Estimate]) -> list[dict]:
@@ -177,115 +203,3 @@ def _next_level(recomputation_id) -> None:
         lowest = run.repeats.filter(state__in=OPEN).aggregate(lowest=Min("level"))["lowest"]
         if lowest is not None and lowest != run.level:
             Recomputation.objects.filter(pk=run.pk).update(level=lowest)
-
-
-# --- For good ---------------------------------------------------------------------------------------------------------
-
-
-def advance_all() -> int:
-    """Queue the next portion of every recomputation that is being taken over; return how many results were queued."""
-    chosen = Repeat.objects.filter(recomputation=OuterRef("pk"), decision=Decision.APPLY, result=None)
-    runs = Recomputation.objects.filter(Exists(chosen), halted=Halted.NO)
-    return sum(advance(pk) for pk in list(runs.values_list("pk", flat=True)))
-
-
-@transaction.atomic
-def advance(recomputation_id) -> int:
-    """Queue the next portion of one recomputation: upstream results first, and never more than a few chunks at a time."""
-    run = Recomputation.objects.select_for_update(no_key=True).get(pk=recomputation_id)
-    if run.halted:
-        return 0
-    chosen = run.repeats.filter(decision=Decision.APPLY)
-    waiting = Q(result=None) | Q(result__state__in=OPEN)
-    level = chosen.filter(waiting).aggregate(lowest=Min("level"))["lowest"]
-    room = UNDER_WAY - chosen.filter(result__state__in=OPEN).count()
-    if level is None or room < pipeline.CHUNK:
-        return 0
-    portion = list(
-        chosen.filter(result=None, level=level)
-        .select_related("recomputation")
-        .order_by("method", "pk")[: min(room, PORTION)]
-    )
-    return _queue_portion(run, portion)
-
-
-def _queue_portion(run: Recomputation, portion: Sequence[Repeat]) -> int:
-    olds = Analysis.objects.select_related("sample__batch", "measurement").prefetch_related(*provenance.INPUTS_IN_BULK)
-    olds = olds.defer("curves", "details").filter(pk__in=[repeat.analysis_id for repeat in portion]).in_bulk()
-    without = set(
-        run.repeats.filter(result__state__in=[State.REFUSED, State.FAILED]).values_list("analysis_id", flat=True)
-    )
-    drafts = {repeat.pk: _draft(run, olds[repeat.analysis_id]) for repeat in portion}
-    there = _there_already(run, [new for new, _inputs in drafts.values()])
-    made, rows = [], []
-    for repeat in portion:
-        (new, inputs), old = drafts[repeat.pk], olds[repeat.analysis_id]
-        if same := there.get(_key(new)):
-            repeat.result = same
-        elif hindrance := _hindrance(old, without):
-            repeat.decision, repeat.told = Decision.KEEP, hindrance.as_json()
-        else:
-            repeat.result = new
-            made.append(new)
-            rows += inputs
-    queue.enqueue_all(made)
-    for method in {new.method for new in made}:
-        queue.wake(queue.ANALYSE, method=method)
-    AnalysisInput.objects.bulk_create(rows, batch_size=500)
-    Repeat.objects.bulk_update(portion, ["result", "decision", "told"], batch_size=200)
-    audit.record_all(
-        by=run.requested_by, action="analysis.requested", project_id=run.project_id,
-        told=[(new, None, {"method": new.method, "parameters": new.parameters, "recomputation": str(run.pk)}) for new in made],
-    )  # fmt: skip
-    return len(portion)
-
-
-def _hindrance(old: Analysis, without: set) -> Note | None:
-    """Why a result that somebody chose is left as it is: replaced meanwhile, or what it rests on gives no number now."""
-    if old.superseded_by_id or old.withdrawn_at:
-        return OVERTAKEN
-    if any(given.upstream_id in without for given in old.inputs.all()):
-        return NO_UPSTREAM
-    return None
-
-
-def _draft(run: Recomputation, old: Analysis) -> tuple[Analysis, list[AnalysisInput]]:
-    """The same analysis on its inputs as they are today, unsaved."""
-    method, parameters = METHODS[old.method], known_parameters(old, run.parameters)
-    inputs = [
-        AnalysisInput(
-            role=given.role, index=given.index, measurement=given.measurement, composition=given.composition,
-            upstream=newest(given.upstream) if given.upstream_id else None,
-        )
-        for given in old.inputs.all()
-    ]  # fmt: skip
-    digest = provenance.digest_of(old.method, parameters, inputs)
-    new = Analysis(
-        project_id=old.project_id, method=old.method, method_version=method.version, parameters=parameters,
-        input_digest=digest, sample=old.sample, measurement=old.measurement, automatic=False,
-        requested_by_id=run.requested_by_id, override_because=old.override_because,
-        settings_from_id=old.settings_from_id if parameters == old.parameters else None,
-    )  # fmt: skip
-    for given in inputs:
-        given.analysis = new
-    return new, inputs
-
-
-def _key(analysis: Analysis) -> tuple:
-    return analysis.method, analysis.sample_id, analysis.measurement_id, analysis.input_digest
-
-
-def _there_already(run: Recomputation, drafts: Sequence[Analysis]) -> dict:
-    """The very same results that were queued or computed meanwhile, e.g. because an upstream one has just ended."""
-    digests = {draft.input_digest for draft in drafts}
-    same = Analysis.objects.filter(project_id=run.project_id, withdrawn_at=None, superseded_by=None, stale_since=None)
-    same = same.filter(input_digest__in=digests, state__in=[*OPEN, State.DONE], created_at__gte=run.created_at)
-    return {_key(analysis): analysis for analysis in same}
-
-
-def cancel_queued(run: Recomputation) -> None:
-    """End what no worker has begun; part of the caller's transaction."""
-    now = timezone.now()
-    run.repeats.filter(state=State.QUEUED).update(state=State.CANCELLED, ended_at=now)
-    queued = Analysis.objects.filter(pk__in=run.repeats.exclude(result=None).values("result"), state=State.QUEUED)
-    queued.update(state=State.CANCELLED, ended_at=now)

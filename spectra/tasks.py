@@ -10,7 +10,7 @@ from django.utils import timezone
 from qdlab.records import outbox
 from qdlab.records.audit import acting_through
 from qdlab.records.models import Heartbeat
-from spectra import followups, ingest, pipeline, provenance, queue, recomputing, trials
+from spectra import followups, ingest, pipeline, provenance, queue, recomputing, taking_over, trials
 from spectra.models import Analysis, Reading, Repeat, SourceFolder, State, Trial
 
 SILENT_AFTER = timedelta(seconds=95)  # three dispatches
@@ -35,7 +35,7 @@ def analyse(method: str) -> None:
         for _round in range(MAX_ROUNDS):
             _beat()
             n_done = pipeline.run_waiting(method)
-            if not recomputing.advance_all() and not n_done:
+            if not taking_over.advance_all() and not n_done:
                 return
     queue.wake(queue.ANALYSE, method=method)
 
@@ -46,7 +46,7 @@ def recompute() -> None:
     with acting_through("worker"):
         for _round in range(MAX_ROUNDS):
             _beat()
-            if not recomputing.try_waiting() + recomputing.advance_all():
+            if not recomputing.try_waiting() + taking_over.advance_all():
                 return
     queue.wake(queue.RECOMPUTE)
 
@@ -64,7 +64,7 @@ def dispatch() -> None:
     _beat()
     if queue.waiting(Reading.objects.all()).exists() or queue.waiting(Trial.objects.all()).exists():
         queue.wake(queue.READ)
-    if queue.waiting(Repeat.objects.filter(recomputation__halted="")).exists() or recomputing.advance_all():
+    if queue.waiting(Repeat.objects.filter(recomputation__halted="")).exists() or taking_over.advance_all():
         queue.wake(queue.RECOMPUTE)
     for method in queue.waiting(Analysis.objects.all()).values_list("method", flat=True).distinct().order_by():
         queue.wake(queue.ANALYSE, method=method)

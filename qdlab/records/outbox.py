@@ -34,6 +34,6 @@ def take_up(kind: str, renew: Callable[[Iterable[str]], None], limit: int = 500)
     return len(rows)
 
 
-def forget(kind: str, subject_id) -> None:
-    """Remove the notes on one subject; call in the transaction that did what they asked for."""
-    Change.objects.filter(kind=kind, subject_id=str(subject_id)).delete()
+def forget(kind: str, *subject_ids) -> None:
+    """Remove the notes on some subjects; call in the transaction that did what they asked for."""
+    Change.objects.filter(kind=kind, subject_id__in=[str(subject_id) for subject_id in subject_ids]).delete()

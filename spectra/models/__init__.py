@@ -8,7 +8,7 @@ from spectra.models.layouts import Layout
 from spectra.models.measurements import Composition, ElementFraction, Grid, Measurement, Role, Technique, Trace
 from spectra.models.naming import Habit, NamingPattern
 from spectra.models.previews import Preview
-from spectra.models.recomputations import Found, Halted, Recomputation, Repeat, WhyAgain
+from spectra.models.recomputations import Found, Halted, Recomputation, Repeat, Tried, WhyAgain
 from spectra.models.rereadings import Decision, Outcome, Rereading, Trial, Why
 from spectra.models.standards import Standard, StandardSession
 from spectra.models.uploads import Job, Reading, State, Upload
@@ -47,6 +47,7 @@ __all__ = [
     "Technique",
     "Trace",
     "Trial",
+    "Tried",
     "Upload",
     "Why",
     "WhyAgain",

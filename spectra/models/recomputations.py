@@ -87,3 +87,24 @@ class Repeat(Identified, Job):
 
     def __str__(self):
         return f"{self.method} again"
+
+
+class Tried(models.Model):
+    """What a trial computed, kept until somebody decides: what is taken over as it stands need not be computed twice.
+
+    ``input_digest`` says what it rests on; where today's differs, the result is computed again. ``outcome`` is packed.
+    """
+
+    project_path = "repeat__recomputation__project"
+
+    repeat = models.OneToOneField(Repeat, models.CASCADE, primary_key=True, related_name="tried")
+    input_digest = models.CharField(max_length=64)
+    outcome = models.BinaryField()
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "tried results"
+
+    def __str__(self):
+        return f"outcome of {self.repeat_id}"

@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qdlab.access import roles
 from qdlab.access.models import Project, User
 from qdlab.records import audit
-from spectra import provenance, queue, recomputing, selectors, why_stale
+from spectra import provenance, queue, selectors, taking_over, why_stale
 from spectra.analysis import METHODS
 from spectra.models import (
     Analysis,
@@ -22,12 +24,14 @@ from spectra.models import (
     Recomputation,
     Repeat,
     State,
+    Tried,
     WhyAgain,
 )
 from synthesis.models import Batch, Sweep
 
 MOST = 50_000
 AT_ONCE = 500  # results whose reasons are looked up together
+TRIED_FOR = timedelta(days=14)  # what a trial computed is kept; after that it is computed again when it is taken over
 
 
 def preview_recomputation(
@@ -62,6 +66,9 @@ def preview_recomputation(
             project=project, requested_by=by, why=why, parameters=parameters,
             selection={name: value for name, value in selection.items() if value},
         )  # fmt: skip
+        Tried.objects.filter(
+            repeat__recomputation__project=project, repeat__ended_at__lt=timezone.now() - TRIED_FOR
+        ).delete()
         queue.enqueue_all(_repeats(run, ids))
         audit.record(
             by=by, action="recomputation.started", subject=run, project_id=project.pk,
@@ -174,7 +181,9 @@ def keep_results(
     *, by: User, recomputation: Recomputation, repeats: Iterable[UUID] | None = None, method: str = ""
 ) -> int:
     """Leave results as they are; stale ones stay marked as stale."""
-    n = _undecided(by, recomputation, repeats, method).update(decision=Decision.KEEP)
+    chosen = _undecided(by, recomputation, repeats, method)
+    Tried.objects.filter(repeat__in=chosen).delete()
+    n = chosen.update(decision=Decision.KEEP)
     _record(by, recomputation, "kept", n, method)
     return n
 
@@ -206,7 +215,7 @@ def hold_recomputation(*, by: User, recomputation: Recomputation, halted: str) -
     run = _still_open(recomputation)
     Recomputation.objects.filter(pk=run.pk).update(halted=halted)
     if halted == Halted.CANCELLED:
-        recomputing.cancel_queued(run)
+        taking_over.cancel_queued(run)
     elif not halted:
         queue.wake(queue.RECOMPUTE)
     audit.record(

@@ -102,7 +102,7 @@ def _run(given) -> None:
     from django.db import connection
 
     from qdlab.records import audit
-    from spectra import pipeline, recomputing, services
+    from spectra import pipeline, recomputing, services, taking_over
     from spectra.models import Analysis, State
 
     project, person, n = _fill(given.results)
@@ -120,7 +120,7 @@ def _run(given) -> None:
     if profile:
         profile.enable()
     began = process_time()
-    while recomputing.advance_all() + pipeline.run_waiting("emission_band"):
+    while taking_over.advance_all() + pipeline.run_waiting("emission_band"):
         pass
     in_chunks = process_time() - began
     if profile:

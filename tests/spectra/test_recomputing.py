@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from qdlab.demo.instruments import Bench
 from qdlab.records import audit
-from spectra import pipeline, provenance, recomputing, services, why_stale
+from spectra import pipeline, provenance, recomputing, services, taking_over, why_stale
 from spectra.analysis import METHODS
-from spectra.models import Analysis, Decision, Found, Halted, Measurement, Quantity, Repeat, State
+from spectra.models import Analysis, Decision, Found, Halted, Measurement, Quantity, Repeat, State, Tried
 from synthesis.models import Batch, Status
 from tests import factories
 from tests.spectra.walk import drop, drop_sample_files, drop_standard_session, emission_file, work
@@ -146,7 +146,7 @@ def test_a_pause_stops_the_trial_and_the_computing_and_resuming_takes_them_up(pr
     assert recomputing.try_waiting() == 3
     services.apply_recomputation(by=chemist, recomputation=run)
     services.hold_recomputation(by=chemist, recomputation=run, halted=Halted.PAUSED)
-    assert recomputing.advance_all() == 0 and not Analysis.objects.filter(state=State.QUEUED).exists()
+    assert taking_over.advance_all() == 0 and not Analysis.objects.filter(state=State.QUEUED).exists()
     services.hold_recomputation(by=chemist, recomputation=run, halted=Halted.NO)
     work()
     assert Analysis.objects.filter(method="emission_band", superseded_by=None, parameters={}).count() == 0
@@ -155,8 +155,9 @@ def test_a_pause_stops_the_trial_and_the_computing_and_resuming_takes_them_up(pr
 def test_cancelling_leaves_the_old_results_in_use_and_is_final(project, chemist, spectra):
     run = set_window(chemist, project)
     work()
+    Tried.objects.all().delete()  # so that they are queued, and cancelled there
     services.apply_recomputation(by=chemist, recomputation=run)
-    recomputing.advance_all()
+    taking_over.advance_all()
     services.hold_recomputation(by=chemist, recomputation=run, halted=Halted.CANCELLED)
     work()
     assert (
@@ -168,6 +169,57 @@ def test_cancelling_leaves_the_old_results_in_use_and_is_final(project, chemist,
         services.hold_recomputation(by=chemist, recomputation=run, halted=Halted.NO)
     with pytest.raises(ValidationError, match="cancelled"):
         services.apply_recomputation(by=chemist, recomputation=run)
+
+
+def test_what_the_trial_computed_is_taken_over_and_not_computed_twice(project, chemist, spectra, monkeypatch):
+    run = set_window(chemist, project)
+    work()
+    services.apply_recomputation(by=chemist, recomputation=run)
+    with monkeypatch.context() as patched:
+        patched.setattr(pipeline, "outcomes_of", None)
+        work()
+    taken = {repeat.analysis: repeat.result for repeat in run.repeats.select_related("analysis", "result")}
+    assert {new.state for new in taken.values()} == {State.DONE} and not Tried.objects.exists()
+    for old, new in taken.items():
+        assert new.quantities.count() == old.quantities.count()
+        assert [event.action for event in audit.history_of(new)] == ["analysis.requested", "analysis.ended"]
+    again = services.analyse_again(by=chemist, analysis=new)
+    work()
+    again.refresh_from_db()
+    for name in ("warnings", "packages", "input_digest", "method_version", "overridable", "state", "reason"):
+        assert getattr(new, name) == getattr(again, name), name
+    assert (new.details.keys(), new.curves.keys()) == (again.details.keys(), again.curves.keys())
+    for name, curve in new.curves.items():  # alone, a spectrum's sums are added in another order than in a batch
+        assert curve == pytest.approx(again.curves[name], rel=1e-6, abs=1e-6), name
+    for one, other in zip(new.quantities.order_by("name"), again.quantities.order_by("name"), strict=True):
+        assert (one.name, one.unit, one.reason) == (other.name, other.unit, other.reason)
+        assert [part["source"] for part in one.budget] == [part["source"] for part in other.budget]
+        assert (one.value, one.u) == pytest.approx((other.value, other.u), rel=1e-6)
+
+
+def test_what_was_tried_on_other_inputs_is_computed_again(project, chemist, spectra):
+    run = set_window(chemist, project)
+    work()
+    changed = Measurement.objects.filter(technique="pl_emission").first()
+    changed.conditions["refractive_index"] = 1.45  # after the trial
+    changed.save()
+    services.apply_recomputation(by=chemist, recomputation=run)
+    assert taking_over.advance_all() == 3
+    queued = Analysis.objects.get(state=State.QUEUED)
+    assert queued.measurement == changed
+    work()
+    assert provenance.refresh_staleness(Analysis.objects.filter(method="emission_band", superseded_by=None)) == 0
+
+
+def test_what_is_not_wanted_is_not_kept(project, chemist, spectra):
+    run = set_window(chemist, project)
+    work()
+    first = run.repeats.first()
+    assert Tried.objects.count() == 3
+    services.keep_results(by=chemist, recomputation=run, repeats=[first.pk])
+    assert Tried.objects.count() == 2
+    services.hold_recomputation(by=chemist, recomputation=run, halted=Halted.CANCELLED)
+    assert Tried.objects.count() == 0
 
 
 def test_a_result_that_somebody_replaced_meanwhile_is_left_alone(project, chemist, spectra):

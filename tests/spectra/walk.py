@@ -7,7 +7,7 @@ import numpy as np
 from qdlab.demo import files, instruments
 from qdlab.demo.physics import Band
 from qdlab.demo.truth import BatchTruth
-from spectra import ingest, pipeline, queue, recomputing, services, trials
+from spectra import ingest, pipeline, queue, recomputing, services, taking_over, trials
 from spectra.analysis import METHODS
 from spectra.models import Analysis
 
@@ -19,7 +19,7 @@ def work() -> int:
     """Do everything that waits; return how many jobs there were."""
     done = 0
     while True:
-        now = ingest.read_waiting() + trials.try_waiting() + recomputing.try_waiting() + recomputing.advance_all()
+        now = ingest.read_waiting() + trials.try_waiting() + recomputing.try_waiting() + taking_over.advance_all()
         asked = set(queue.waiting(Analysis.objects.all()).values_list("method", flat=True))
         now += sum(pipeline.run_waiting(method) for method in METHODS if method in asked)
         if not now:
