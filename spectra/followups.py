@@ -355,7 +355,7 @@ def queue_plqy(sample: Sample) -> Analysis | None:
     session = session_for(sample.project_id, next(iter(series.values()))["pl_emission"])
     if session is None:
         return None
-    inputs = plqy_inputs(series, session_series(session), blanks_for(sample, session))
+    inputs = plqy_inputs(series, [session_series(session)], blanks_for(sample, session))
     return queue_analysis("plqy", inputs, sample=sample)
 
 
@@ -420,11 +420,12 @@ def blanks_for(sample: Sample, session: StandardSession) -> list[Measurement]:
     return [*blanks.filter(sample=sample), *blanks.filter(standard_session=session)]
 
 
-def plqy_inputs(sample_series, standard_series, blanks=()) -> list[AnalysisInput]:
-    """Inputs of a PLQY, pairs numbered in the order of their labels."""
+def plqy_inputs(sample_series, standards_series, blanks=()) -> list[AnalysisInput]:
+    """Inputs of a PLQY, pairs numbered in the order of their labels; ``standards_series`` has one series per session."""
     inputs = []
-    for prefix, series in (("sample", sample_series), ("standard", standard_series)):
-        for index, pair in enumerate(series.values()):
+    of_standards = [pair for series in standards_series for pair in series.values()]
+    for prefix, pairs in (("sample", sample_series.values()), ("standard", of_standards)):
+        for index, pair in enumerate(pairs):
             inputs.append(AnalysisInput(role=f"{prefix}_emission", index=index, measurement=pair["pl_emission"]))
             inputs.append(AnalysisInput(role=f"{prefix}_absorbance", index=index, measurement=pair["uvvis"]))
     inputs += [AnalysisInput(role="blank", index=index, measurement=blank) for index, blank in enumerate(blanks)]

@@ -22,6 +22,7 @@ class FreeLine:
     u_intercept: float
     chi2: float
     degrees_of_freedom: int
+    correlation: float = 0.0  # of slope and intercept
 
 
 def slope_through_origin(x, y, u_x, u_y) -> np.ndarray:
@@ -128,4 +129,5 @@ def free_line(x, y, u_x, u_y) -> FreeLine | None:
     u_a = np.sqrt(1 / np.sum(weight) + adjusted_mean**2 * u_m**2)
     intercept = float(y_mean - m * x_mean)
     chi2 = float(np.sum(weight * (y - intercept - m * x) ** 2))
-    return FreeLine(m, intercept, float(u_m), float(u_a), chi2, x.size - 2)
+    correlation = float(-adjusted_mean * u_m / u_a)  # the intercept is ȳ − m·x̄
+    return FreeLine(m, intercept, float(u_m), float(u_a), chi2, x.size - 2, correlation)

@@ -4,7 +4,7 @@
 photons against the absorbed share of the excitation light (absorptance) over a dilution series.
 
 Read on: ``plqy_series`` (pairs, blank, window, points), ``plqy_line`` (slope), ``plqy_standard`` (Φ_ref, n), ``plqy_checks`` (warnings
-and refusals), ``plqy_budget`` (uncertainty), ``plqy_paragraph`` (words for a paper).
+and refusals), ``plqy_budget`` (uncertainty), ``plqy_several`` (several standards), ``plqy_paragraph`` (words for a paper).
 
 References
 ----------
@@ -23,11 +23,12 @@ from spectra.analysis.plqy_blank import warn_of_unassigned_blanks
 from spectra.analysis.plqy_budget import Ingredients, bandpass_effect, bandpass_known, budget, monte_carlo
 from spectra.analysis.plqy_checks import check_emits, check_line, check_series
 from spectra.analysis.plqy_comparable import check_comparable
-from spectra.analysis.plqy_details import curves_of, details_of
+from spectra.analysis.plqy_details import curves_of, details_of, left_out
 from spectra.analysis.plqy_line import GradientLine, gradient_line
 from spectra.analysis.plqy_paragraph import methods_paragraph
 from spectra.analysis.plqy_parameters import PARAMETERS, ROLES
 from spectra.analysis.plqy_series import DilutionSeries, dilution_series
+from spectra.analysis.plqy_several import cases_by_standard, evaluated
 from spectra.analysis.plqy_solvents import refractive_index
 from spectra.analysis.plqy_standard import check_session, check_state, merged_facts, reference_from
 from spectra.analysis.scatter import Scatter
@@ -71,13 +72,19 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 def _answer(case: Case, standards: dict) -> Outcome:
     parameters = {p.name: p.default for p in PARAMETERS} | dict(case.parameters)
     findings = Findings(parameters["override"])
+    cases = cases_by_standard(case)
+
+    def evaluate(one: Case) -> Outcome:
+        # A single refusal brings the warnings found so far; of several standards each has its own.
+        return _measured(one, parameters, standards, findings if len(cases) == 1 else Findings(parameters["override"]))
+
     try:
-        return _measured(case, parameters, findings, standards)
+        return evaluated(cases, evaluate)
     except Refused as refused:
         return Outcome(warnings=tuple(findings.warnings), refusal=refused.note, overridable=refused.overridable)
 
 
-def _measured(case: Case, parameters: Mapping, findings: Findings, standards: dict) -> Outcome:
+def _measured(case: Case, parameters: Mapping, standards: dict, findings: Findings) -> Outcome:
     sample = _prepared(case, "sample", parameters, findings)
     standard = _shared_standard(case, parameters, findings, standards)
     check_comparable(sample.series, standard.series, findings)
@@ -94,7 +101,7 @@ def _measured(case: Case, parameters: Mapping, findings: Findings, standards: di
             phi=shown(made_of.phi),
         )
     estimate = Estimate("plqy", made_of.phi, "1", components, simulated["lower"], simulated["upper"])
-    details = details_of(made_of, sample, standard, estimate, simulated)
+    details = details_of(made_of, sample, standard, estimate, simulated) | {"left_out": left_out(findings)}
     return Outcome((estimate,), tuple(findings.warnings), curves=curves_of(sample, standard), details=details)
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from spectra.analysis.findings import Findings
 from spectra.analysis.method import Estimate
 from spectra.analysis.plqy_budget import Ingredients, bandpass_effect, bandpass_known
 from spectra.analysis.plqy_checks import absorbance_in_band
@@ -47,7 +48,26 @@ def details_of(made_of: Ingredients, sample, standard, estimate: Estimate, simul
         ],
         "monte_carlo": dict(simulated),
         "override": parameters["override"],
-    }
+    } | correlations({"sample": sample.line, "standard": standard.line})
+
+
+def left_out(findings: Findings) -> list[dict]:
+    """Which dilutions were left out, and why."""
+    notes = [note for note in findings.warnings if note.code.startswith("left_out_")]
+    return [{name: note.values[name] for name in ("which", "dilution", "why")} for note in notes]
+
+
+def correlations(lines: Mapping[str, GradientLine]) -> dict:
+    """The correlation matrix of both free-intercept lines; sample and standard share no point."""
+    names, blocks = [], []
+    for which, line in lines.items():
+        if line.free is not None:
+            names += [f"slope_{which}", f"intercept_{which}"]
+            blocks.append(line.free.correlation)
+    matrix = np.eye(len(names))
+    for i, value in enumerate(blocks):
+        matrix[2 * i, 2 * i + 1] = matrix[2 * i + 1, 2 * i] = value
+    return {"fit_names": names, "fit_correlation": matrix.round(6).tolist()} if names else {}
 
 
 def _line(line: GradientLine) -> dict:

@@ -16,7 +16,15 @@ def methods_paragraph(details: Mapping) -> str:
     str
         One paragraph: method, standard, session, excitation, corrections, windows, refractive indices, budget.
     """
-    sentences = [_method(details), _standard(details), _corrections(details), _windows(details), _extras(details)]
+    sentences = [
+        _method(details),
+        _left_out(details.get("left_out") or ()),
+        _standard(details),
+        _several(details.get("standards") or ()),
+        _corrections(details),
+        _windows(details),
+        _extras(details),
+    ]
     return " ".join(s for s in (*sentences, _budget(details)) if s)
 
 
@@ -42,6 +50,41 @@ def _dilutions(series: Mapping) -> str:
     return f"{count} ({span})"
 
 
+def _left_out(dilutions) -> str:
+    """Which dilutions were not used, with the reason of each."""
+    if not dilutions:
+        return ""
+    words = {"a person chose so": "by choice of the analyst"}
+    told = [
+        f"dilution {one['dilution']} of the {one['which']} ({words.get(one['why'], one['why'])})" for one in dilutions
+    ]
+    return f"Left out: {', '.join(told)}."
+
+
+def _several(standards) -> str:
+    """The further standards, what each gave, and how they were joined."""
+    if not standards:
+        return ""
+    others = "; ".join(
+        f"{one['standard']['compound']}{_in_solvent(one['standard'])}, Φ = {one['standard']['phi']:.3g} ± {one['standard']['phi_u']:.2g}"
+        f"{_session(one['standard'])}, {_dilutions(one['series'])}, n = {one['n_standard']:.4f}"
+        for one in standards[1:]
+    )
+    each = ", ".join(f"{one['phi']:.3f} ± {one['u']:.3f}" for one in standards)
+    return (
+        f"Further standards were {others}. Against each in this order Φ = {each}; the mean is weighted by the uncertainties "
+        "that they do not share."
+    )
+
+
+def _in_solvent(standard: Mapping) -> str:
+    return f" in {standard['solvent']}" if standard["solvent"] else ""
+
+
+def _session(standard: Mapping) -> str:
+    return f" (standard session {standard['session_name']})" if standard["session_name"] else ""
+
+
 def _excitation(sample: Mapping, standard: Mapping) -> str:
     first, second = f"{sample['excitation_nm']:.4g}", f"{standard['excitation_nm']:.4g}"
     return f"{first} nm" if first == second else f"{first} nm (sample) and {second} nm (standard)"
@@ -65,8 +108,7 @@ def _standard(details: Mapping) -> str:
         )
         if part
     )
-    session = f" (standard session {standard['session_name']})" if standard["session_name"] else ""
-    solvent = f" in {standard['solvent']}" if standard["solvent"] else ""
+    session, solvent = _session(standard), _in_solvent(standard)
     return (
         f"The standard was {standard['compound']}{solvent}, Φ = {standard['phi']:.3g} ± {standard['phi_u']:.2g}"
         f"{f' ({state})' if state else ''}{session}. Refractive indices of {n['sample']:.4f} (sample) and "

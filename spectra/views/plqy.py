@@ -92,25 +92,28 @@ def _chosen_inputs(request, sample: Sample, pairs: list[dict]) -> list[dict]:
     chosen = [pair for pair in pairs if pair["label"] in ticked and pair["complete"]]
     if not chosen:
         raise ValidationError(_("Tick at least one dilution that has both its emission and its absorbance."))
-    session = _session_named(request, sample)
-    series = followups.session_series(session)
-    if not followups.is_complete(series):
+    of_standards = [followups.session_series(session) for session in _sessions_named(request, sample)]
+    if not all(followups.is_complete(series) for series in of_standards):
         raise ValidationError(_("The series of this standard session is not complete yet."))
     of_sample = {pair["label"]: {"pl_emission": pair["emission"], "uvvis": pair["absorbance"]} for pair in chosen}
     blanks = [blank for blank in _blanks(request.user, sample) if str(blank.pk) in request.POST.getlist("blank")]
-    inputs = followups.plqy_inputs(of_sample, series, blanks)
+    inputs = followups.plqy_inputs(of_sample, of_standards, blanks)
     return [{"role": given.role, "index": given.index, "measurement": given.measurement} for given in inputs]
 
 
-def _session_named(request, sample: Sample) -> StandardSession:
-    try:
-        wanted = UUID(request.POST.get("session", ""))
-    except ValueError:
-        wanted = None
-    found = selectors.standard_sessions(request.user).filter(project=sample.project, pk=wanted).first()
-    if found is None:
+def _sessions_named(request, sample: Sample) -> list[StandardSession]:
+    wanted = {given for given in map(_uuid, request.POST.getlist("session")) if given}
+    found = list(selectors.standard_sessions(request.user).filter(project=sample.project, pk__in=wanted))
+    if not found or len(found) < len(wanted):
         raise ValidationError(_("Choose the standard session that the sample was measured against."))
     return found
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 @require_POST

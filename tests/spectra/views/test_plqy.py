@@ -77,6 +77,21 @@ def test_a_yield_is_computed_from_the_ticked_dilutions_alone(client, sample, ser
     assert analysis.quantities.get(name="plqy").value == pytest.approx(0.956, abs=0.15)  # three times its u
 
 
+def test_several_standard_sessions_are_joined(client, project, sample, series, chemist, text_of):
+    second = drop_standard_session(chemist, project, Bench(6))
+    work()
+    data = {"label": ["d1", "d2", "d3"], "session": [str(series.pk), str(second.pk)]}
+    page = client.post(page_of(sample), data, follow=True)
+    analysis = page.context["analysis"]
+    assert analysis.inputs.filter(role="standard_emission").count() == 10
+    work()
+    analysis.refresh_from_db()
+    each = analysis.details["standards"]
+    assert len(each) == 2 and sum(one["weight"] for one in each) == pytest.approx(1.0)
+    shown = text_of(client.get(page.redirect_chain[-1][0]))
+    assert "Against each standard" in shown and "classical, biased low" in shown
+
+
 def test_a_missing_absorbance_is_named_and_its_dilution_cannot_be_ticked(client, sample, series, chemist, text_of):
     last = Measurement.objects.get(sample=sample, technique="uvvis", dilution_label="d3")
     services.withdraw_measurement(by=chemist, measurement=last, because="wrong cuvette")
