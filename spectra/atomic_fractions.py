@@ -13,6 +13,8 @@ class AtomicFraction:
     def __post_init__(self):
         if not (isfinite(self.percent) and 0 <= self.percent <= 100):
             raise ValueError(f"{self.element}: {self.percent} is not an atomic percent")
+        if self.percent_u is not None and not isfinite(self.percent_u):
+            raise ValueError(f"{self.element}: {self.percent_u} is not an uncertainty")
 
 
 @dataclass(frozen=True)

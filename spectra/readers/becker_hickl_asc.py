@@ -41,11 +41,11 @@ from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import NumberBlock, bad_row, printed_number
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.terms import TIME_NS
-from spectra.readers.text import open_text, refuse_open_end
+from spectra.readers.text import TextFile, cut_in_row, open_text, refuse_open_end
 from spectra.readers.vendor_reading import first_of, marks, pairs_of, told, vendor_reading
-from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
+from spectra.readers.vendor_rows import no_rows, rows_below, skip_blank, wrong_columns
 
-NAME, VERSION = "becker_hickl_asc", 2
+NAME, VERSION = "becker_hickl_asc", 3
 ABOUT = About(
     "Becker & Hickl SPCM ASCII",
     "Becker & Hickl SPC modules",
@@ -88,6 +88,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
             raise UnreadableFile(no_rows())
         name_of = title if len(starts) == 1 else f"{title} {found[1]}"
         curves.append(_curve(file, block, found[2], settings, mapping, name_of))
+    _refuse_rest(file, block)
     metadata = {**told(said), **told(settings)}
     items, warnings = decay_items(curves, facts.make_conditions({}, title, stem), metadata)
     closed = block.end_line < file.n_lines and file.line(block.end_line).startswith("*")
@@ -104,6 +105,14 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
         title=title,
         comment=first_of(said, "Contents"),
     )
+
+
+def _refuse_rest(file: TextFile, block: NumberBlock) -> None:
+    """Below the last ``*END`` nothing may stand: the beginning of another curve means that the file was cut off."""
+    line = skip_blank(file, block.end_line, file.n_lines)
+    after = skip_blank(file, line + 1, file.n_lines)
+    if after < file.n_lines and file.line(after).startswith("*"):
+        raise UnreadableFile(cut_in_row())
 
 
 def _not_closed() -> Note:

@@ -108,6 +108,7 @@ def bin_from_axis(time_ns: np.ndarray) -> float | None:
     Notes
     -----
     Printed times are rounded, so each may be off its place by up to 2 % of a bin; what is farther off is no histogram.
+    First and last time carry the axis: where one of them is off by far more than the times between them, it is wrong.
     """
     if time_ns.size < 2:
         return None
@@ -115,7 +116,16 @@ def bin_from_axis(time_ns: np.ndarray) -> float | None:
     if not width > 0:
         return None
     off = np.abs(time_ns - (time_ns[0] + width * np.arange(time_ns.size)))
-    return float(width) if off.max() <= 0.02 * width + 1e-6 * abs(time_ns[-1]) else None
+    fine = off.max() <= 0.02 * width + 1e-6 * abs(time_ns[-1]) and not _end_is_off(time_ns, width)
+    return float(width) if fine else None
+
+
+def _end_is_off(time_ns: np.ndarray, width: float) -> bool:
+    if time_ns.size < 8:
+        return False
+    inner = (time_ns[-2] - time_ns[1]) / (time_ns.size - 3)
+    off = np.abs(time_ns - (time_ns[1] + inner * (np.arange(time_ns.size) - 1)))
+    return bool(off[[0, -1]].max() > 5 * off[1:-1].max() + 0.002 * width + 1e-6 * abs(time_ns[-1]))
 
 
 def unequal_lengths(curves: list[Curve]) -> list[Note]:

@@ -265,12 +265,17 @@ def _uncertainty(percent: float, row: list[str], columns: dict, units: list[str]
         said, unit = label.lower(), f"{label} {units[place] if place < len(units) else ''}".lower()
         sigmas = int(found[1]) if (found := SIGMAS.search(label)) else 1
         if re.search(r"at(?:omic|om)?\.? ?%|atomic|\[at", unit):
-            return error / sigmas
+            return _possible(error / sigmas)
         if re.search(r"wt|weight|mass|abs", unit):
-            return percent * error / weight / sigmas if weight else None
+            return _possible(percent * error / weight / sigmas) if weight else None
         if "%" in said:
-            return percent * error / 100 / sigmas
+            return _possible(percent * error / 100 / sigmas)
     return None
+
+
+def _possible(u: float) -> float | None:
+    """More than 100 at.% is no uncertainty of a percent but a damaged cell."""
+    return u if u <= 100 else None
 
 
 def _aligned(row: list[str], n: int) -> list[str]:

@@ -41,16 +41,23 @@ def test_a_title_that_says_irf_is_one():
         (TWO, b"\n2.000000 ,", b"\n2.010000 ,", "bad_row"),
         (TWO, b"\n2.000000 ,", b"\n\n2.000000 ,", "bad_row"),
         (TWO, b"\n2.000000 ,", b"\n2.000000 , 1 ,", "bad_row"),
-        (TWO, b"*BLOCK", b"*BLOC", None),
+        (TWO, b"\n0.000000 ,", b"\n0.000600 ,", "bad_row"),
+        (TWO, b"*BLOCK 2", b"*BLOCK", "bad_row"),
     ],
 )
 def test_a_damaged_export_is_refused(name, old, new, code):
     data = sample(name)
     assert old in data
-    if code is None:
-        assert refusal(data.replace(old, new)) == "no_rows"
-    else:
-        assert refusal(data.replace(old, new, 1)) == code
+    assert refusal(data.replace(old, new, 1)) == code
+
+
+def test_a_file_cut_in_the_head_of_its_second_curve_is_refused():
+    data = sample(TWO)
+    assert refusal(data[: data.index(b" 2  ( Time")]) == "file_cut_short"
+
+
+def test_an_export_without_blocks_is_refused():
+    assert refusal(sample(TWO).replace(b"*BLOCK", b"*BLOC")) == "no_rows"
 
 
 def test_a_curve_without_its_closing_mark_may_be_cut():

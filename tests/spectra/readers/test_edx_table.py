@@ -7,7 +7,7 @@ import pytest
 from spectra.readers import read
 from spectra.readers.edx_table import element_of
 from spectra.readers.reading import Reading
-from tests.spectra.readers.samples import read_sample, refusal, table, warnings
+from tests.spectra.readers.samples import read_sample, refusal, sample, table, warnings
 from tests.spectra.readers.workbook_maker import xlsx
 
 HEAD = "Element,Weight %,Atomic %,Net Int.,Error %"
@@ -137,3 +137,11 @@ def test_elements_over_columns_may_bring_the_unit_in_any_brackets(written):
     head = ",".join(["Spot", *(written.format(element) for element in ("Br", "Pb"))])
     reading = read(table(head, [("Spot 1", 75.1, 24.9), ("Spot 2", 74.9, 25.1)]), "a.csv")
     assert percents(reading) == pytest.approx({"Br": 75.0, "Pb": 25.0})
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"45.11", b"1e-320"), (b"3.60", b"1e308")])
+def test_an_impossible_uncertainty_is_none(old, new):
+    data = sample("edx_table_bruker.txt")
+    assert old in data
+    fraction = read(data.replace(old, new, 1), "a.txt").items[0].value.fractions[0]
+    assert (fraction.percent, fraction.percent_u) == (68.06, None)
