@@ -28,7 +28,7 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean
 from spectra.spectrum import Channel, Spectrum
 
-NAME, VERSION = "shimadzu_spc", 1
+NAME, VERSION = "shimadzu_spc", 2
 ABOUT = About(
     "Shimadzu UVProbe (.spc)",
     "UV-1800 to UV-3600",
@@ -142,9 +142,10 @@ def _header(container: ole.OleFile, folder: str) -> dict:
         found["operator"], place = _text(stream, place)
         found["comment"], place = _text(stream, place)
         rest = _texts_after(stream, place)
-        if "UVProbe" in rest and len(rest) > (program := rest.index("UVProbe")) + 2:
-            found["model"] = rest[program + 2]
-            found["serial"] = rest[-1] if len(rest[-1]) > 3 and rest[-1] != rest[program + 3] else ""
+        _, *after = rest[rest.index("UVProbe") :] if "UVProbe" in rest else [""]
+        if len(after) > 1:
+            found["model"] = after[1]
+            found["serial"] = after[-1] if len(after) > 3 and len(after[-1]) > 3 else ""
     except UnreadableFile:
         pass  # the curve does not depend on it
     return found

@@ -58,6 +58,14 @@ def test_facts_that_cannot_be_read_do_not_cost_the_curve():
     assert read(ole_file(streams), "a.spc").items[0].value.n_points == X.size
 
 
+def test_a_header_that_ends_behind_the_model_has_no_serial_number():
+    name = "DataStorage1/DataSetGroup/DataSet1/DataSetHeaderInfo"
+    header = uvprobe_streams()[name]
+    cut = header[: header.index(b"UV-2600") + 7]
+    reading = read(ole_file(uvprobe_streams() | {name: cut}), "a.spc")
+    assert (reading.instrument, reading.serial) == ("Shimadzu UV-2600", "")
+
+
 def test_a_project_without_spectra_is_refused():
     streams = {name: data for name, data in uvprobe_streams().items() if "X Data" not in name}
     assert refusal(ole_file(streams), "a.spc") == "shimadzu_without_spectrum"
