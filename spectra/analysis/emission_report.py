@@ -28,10 +28,12 @@ from spectra.analysis.method import Component, Estimate, Outcome
 from spectra.analysis.noise import correlation_time
 from spectra.analysis.raw_band import REACH, Bump, RawBand, centroid, raw_band, wing_baseline
 from spectra.notes import Note, gettext_noop
+from spectra.spectrum import HC_EV_NM
 
 SCALE_LENGTH_NM = 100.0  # over this distance the error of the wavelength scale may change by its own size
 SLIT_RELATIVE_U = 0.05  # of a stated bandwidth
 NOISY_PEAK, NOISY_WIDTH = 0.2, 0.15  # u in parts of the width beyond which local curves say nothing any more
+CLEAR = 2.0  # times its noise: a distance that is more than chance
 NOISY_POINT = 0.2  # noise of a point in parts of the height beyond which their uncertainties fail (by simulation)
 SECOND_BAND = 1.0 / 3.0  # from this share of the highest maximum on, a second one makes "the" width meaningless
 
@@ -52,7 +54,7 @@ def report(band) -> Outcome:
     two = _separate(emission.bumps)
     estimates = _raw_estimates(band, raw, baseline, two) + _gaussian_estimates(band, raw, baseline, two)
     if band.n_gaussians > 1 and fits.ok[row]:
-        estimates += _band_estimates(band)
+        estimates += _band_estimates(band, baseline)
         warnings.append(SHARES)
     if fits.ok[row]:
         estimates += share_estimates(band, lambda rows: _together(band, rows), warnings)
@@ -244,7 +246,12 @@ def _gaussian_estimates(band, raw: RawBand, baseline, two: bool) -> list[Estimat
             "gaussian_center_nm",
             float(center),
             "nm",
-            (_fit_noise(band, f"center_{main + 1}"), _wavelength(band), *shift(f"center_{main + 1}", 1.0)),
+            (
+                _fit_noise(band, f"center_{main + 1}"),
+                _wavelength(band),
+                *shift(f"center_{main + 1}", 1.0),
+                *_asymmetry(band, raw, baseline, center),
+            ),
         ),
         Estimate(
             "gaussian_fwhm_nm",
@@ -258,6 +265,17 @@ def _gaussian_estimates(band, raw: RawBand, baseline, two: bool) -> list[Estimat
         ),
         _in_energy(band, center, fwhm, main),
     ]
+
+
+def _asymmetry(band, raw: RawBand, baseline, center: float) -> tuple[Component, ...]:
+    """How far the centre of a symmetric model lies from the maximum of a band that is not: real bands have a red tail."""
+    if band.emission.clipped.any():
+        return ()
+    noise = _noise_of(_raw_budget(band, baseline, raw.peak.gradient, _wavelength(band)))
+    away = float(center - raw.peak.value)
+    if abs(away) <= CLEAR * noise:
+        return ()
+    return (Component(gettext_noop("band is not Gaussian"), away, f"model:{band.given.source}"),)
 
 
 def _fit_noise(band, name: str, factor: float = 1.0) -> Component:
@@ -297,20 +315,63 @@ def _in_energy(band, center: float, fwhm: float, main: int) -> Estimate:
     return Estimate("gaussian_fwhm_mev", value, "meV", budget)
 
 
-def _band_estimates(band) -> list[Estimate]:
+def _band_estimates(band, baseline) -> list[Estimate]:
     """Centre, width and share of every Gaussian of several."""
     fits, row = band.fit
     estimates = []
     for i in range(band.n_gaussians):
         name, fwhm = f"band_{i + 1}", float(fits.fwhm[row, i])
-        width = (_fit_noise(band, f"sigma_{i + 1}", FWHM_PER_SIGMA), _scale(band, fwhm))
-        center = (_fit_noise(band, f"center_{i + 1}"), _wavelength(band))
+        shape = _as_in_energy(band, i)
+        width = (
+            _fit_noise(band, f"sigma_{i + 1}", FWHM_PER_SIGMA),
+            _scale(band, fwhm),
+            *_shape(band, shape and fwhm - shape[1]),
+        )
+        away = _off_its_maximum(band, float(fits.center[row, i]), fwhm, baseline)
+        if away is None and shape:
+            away = float(fits.center[row, i]) - shape[0]
+        center = (_fit_noise(band, f"center_{i + 1}"), _wavelength(band), *_shape(band, away))
         estimates += [
             Estimate(f"{name}_peak_nm", float(fits.center[row, i]), "nm", center),
             Estimate(f"{name}_fwhm_nm", fwhm, "nm", width),
             replace(_together(band, [i]), name=f"{name}_share"),
         ]
     return estimates
+
+
+def _shape(band, away: float | None) -> tuple[Component, ...]:
+    """What the choice of the bands' shape moves: real ones are Gaussians neither in wavelength nor in energy."""
+    return (
+        ()
+        if away is None
+        else (Component(gettext_noop("shape of the bands"), float(away), f"model:{band.given.source}"),)
+    )
+
+
+def _off_its_maximum(band, center: float, fwhm: float, baseline) -> float | None:
+    """How far the model's maximum lies from the one that is seen near a band, where more than chance; None without one."""
+    near = [bump for bump in band.emission.bumps if abs(bump.x - center) < 0.5 * fwhm]
+    if not near or band.emission.clipped.any():
+        return None
+    x, bump = band.emission.x, replace(near[0], fwhm=min(near[0].fwhm, fwhm))
+    noise = sqrt(float(band.variance[bump.place]))
+    seen, fitted = (raw_band(x, y, bump, baseline, noise) for y in (band.emission.y, band.curve()))
+    if seen is None or fitted is None:
+        return None
+    away = float(fitted.peak.value - seen.peak.value)
+    chance = _noise_of(_raw_budget(band, baseline, seen.peak.gradient, _wavelength(band)))
+    return away if abs(away) > CLEAR * chance else None
+
+
+def _as_in_energy(band, i: int) -> tuple[float, float] | None:
+    """Maximum and FWHM [nm] of band i by the fit of Gaussians in energy, as they look over wavelength."""
+    fits, row = band.energy_fit
+    if not fits.ok[row]:
+        return None
+    center, sigma = (float(values[row, band.n_gaussians - 1 - i]) for values in (fits.center, fits.sigma))
+    highest = center + 2.0 * sigma**2 / center  # the factor E² of I(λ) lifts the blue side
+    half = FWHM_PER_SIGMA * sigma / 2.0
+    return HC_EV_NM / highest, HC_EV_NM / (center - half) - HC_EV_NM / (center + half)
 
 
 def _together(band, rows) -> Estimate:
@@ -320,7 +381,10 @@ def _together(band, rows) -> Estimate:
     some = np.isin(np.arange(len(areas)), rows)
     u = sqrt(_share_variance(band, some, areas) * band.inflation)
     share = float(areas[some].sum() / areas.sum())
-    return Estimate("", share, "1", (_noise(band, u), _share_scale(band, some, areas)))
+    others, other = band.energy_fit
+    by_energy = (others.amplitude[other] * others.sigma[other])[::-1]  # energies run the other way
+    away = share - float(by_energy[some].sum() / by_energy.sum()) if others.ok[other] else None
+    return Estimate("", share, "1", (_noise(band, u), _share_scale(band, some, areas), *_shape(band, away)))
 
 
 def _share_scale(band, some: np.ndarray, areas) -> Component:
