@@ -42,8 +42,9 @@ corpus: ## read a folder of instrument files and tell what came of each (DIR=a f
 	@$(BOOTSTRAP) requirements.txt -- -m spectra.readers.corpus "$(or $(DIR),$(if $(QDLAB_CORPUS),$(QDLAB_CORPUS)/instrument-files,tests/data/readers))"
 
 ifeq ($(strip $(ARGS)),)
-bench: var/bench/installed ## the engines against their peers, renews docs/benchmarks.md; or files per minute (ARGS=uploads)
+bench: var/bench/installed ## the engines and the storage against their peers, renews docs/benchmarks.md; or files per minute (ARGS=uploads)
 	@var/bench/bin/python -m tests.bench engines
+	@$(BOOTSTRAP) $(TESTS) -- -m tests.bench storage
 else
 bench:
 	@$(BOOTSTRAP) $(TESTS) -- -m tests.bench $(ARGS)

@@ -5,25 +5,25 @@ and analyses of the sample have settled, so that a drop of sixty files gives one
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from qdlab.records import outbox
-from spectra import provenance, queue
 from spectra.analysis import METHODS
 from spectra.models import (
     Analysis,
     AnalysisInput,
     Composition,
-    InstrumentSettings,
     Measurement,
     StandardSession,
     State,
+    Trace,
     Upload,
 )
+from spectra.wishes import Wish, queue_analyses, queue_analysis
 from synthesis.models import Sample
 
 # technique → methods that run on each measurement of it, with the role it takes there
@@ -52,28 +52,35 @@ SETTLED_TOGETHER = 50  # samples in one transaction
 SETTLING = "sample"  # kind of the outbox notes on samples that may need joined analyses
 
 
-def queue_for_measurement(measurement: Measurement) -> None:
-    """Queue the methods that a single new measurement calls for."""
-    if measurement.role == "IRF":
-        _redo_decays_without_irf(measurement)
-    if measurement.role != "sample" or measurement.withdrawn_at:
-        return
-    for method, role in _methods_for(measurement):
-        queue_analysis(method, [AnalysisInput(role=role, measurement=measurement)])
-    if measurement.technique == "decay" and not _series_over(measurement):
-        _queue_decay(measurement)
-    for composition in measurement.compositions.filter(withdrawn_at=None):
-        queue_for_composition(composition)
+def queue_for_measurements(measurements: Sequence[Measurement]) -> None:
+    """Queue the methods that new measurements call for."""
+    own = [m for m in measurements if m.role == "sample" and not m.withdrawn_at]
+    along, compositions = _series_over(own), Composition.objects.filter(measurement__in=own, withdrawn_at=None)
+    wishes = [wish for measurement in own for wish in _wishes_for(measurement, along.get(measurement.pk, ""))]
+    queue_analyses([*wishes, *(_of_composition(composition) for composition in compositions)])
+    for response in measurements:  # now that the decays which came with it have it
+        if response.role == "IRF":
+            queue_analyses(_decays_without_irf(response))
 
 
 def queue_for_composition(composition: Composition) -> None:
     """Queue what follows from an elemental composition, read from a file or typed in."""
-    queue_analysis("particle_composition", [AnalysisInput(role="composition", composition=composition)])
+    queue_analyses([_of_composition(composition)])
 
 
-def _methods_for(measurement: Measurement) -> Iterable[tuple[str, str]]:
-    """Method and role for what a measurement holds: one curve, or several along time, temperature or voltage."""
-    along = _series_over(measurement)
+def _of_composition(composition: Composition) -> Wish:
+    return Wish("particle_composition", [AnalysisInput(role="composition", composition=composition)])
+
+
+def _wishes_for(measurement: Measurement, along: str) -> Iterable[Wish]:
+    for method, role in _methods_for(measurement, along):
+        yield Wish(method, [AnalysisInput(role=role, measurement=measurement)])
+    if measurement.technique == "decay" and not along:
+        yield _of_decay(measurement)
+
+
+def _methods_for(measurement: Measurement, along: str) -> Iterable[tuple[str, str]]:
+    """Method and role for what a measurement holds: one curve, or several ``along`` time, temperature or voltage."""
     if not along and _is_in_a_sphere(measurement):
         return ()  # it holds the excitation too: for a quantum yield, which needs the empty sphere, not for a band or a colour
     if not along:
@@ -88,18 +95,18 @@ def _is_in_a_sphere(measurement: Measurement) -> bool:
     return measurement.technique == "pl_emission" and any(SPHERE.search(text) for text in written)
 
 
-def _series_over(measurement: Measurement) -> str:
-    """What a series of spectra runs over; empty when the measurement is no series."""
-    several = measurement.traces.exclude(z=None).exclude(z_quantity="bin_width")
-    return several.values_list("z_quantity", flat=True).first() or ""
+def _series_over(measurements: Sequence[Measurement]) -> dict:
+    """Id → what a series of spectra runs over, of those measurements that are one."""
+    several = Trace.objects.filter(measurement__in=measurements).exclude(z=None).exclude(z_quantity="bin_width")
+    return dict(several.order_by("-index").values_list("measurement_id", "z_quantity"))  # the first curve's
 
 
-def _queue_decay(measurement: Measurement) -> None:
+def _of_decay(measurement: Measurement) -> Wish:
     inputs = [AnalysisInput(role="decay", measurement=measurement)]
     response = instrument_response_for(measurement)
     if response:
         inputs.append(AnalysisInput(role="irf", measurement=response))
-    queue_analysis("decay", inputs)
+    return Wish("decay", inputs)
 
 
 def instrument_response_for(measurement: Measurement) -> Measurement | None:
@@ -126,13 +133,12 @@ def _came_together(responses, measurement: Measurement) -> list[Measurement]:
     near = (upload.created_at - SAME_DROP, upload.created_at + SAME_DROP)
     found = responses.filter(reading__upload__created_at__range=near, reading__upload__uploaded_by=upload.uploaded_by)
     found = found.filter(reading__reader=measurement.reading.reader).select_related("reading__upload")
-    return [response for response in found.order_by("pk")[:200] if _same_bins(response, measurement)]
-
-
-def _same_bins(one: Measurement, other: Measurement) -> bool:
-    """Whether two histograms have equal channels, and so may be decay and response of one setting."""
-    axes = [m.traces.values_list("n_points", "x_min", "x_max", "x_unit").first() for m in (one, other)]
-    return None not in axes and axes[0] == axes[1]
+    found, axes = list(found.order_by("pk")[:200]), {}
+    curves = Trace.objects.filter(measurement__in=[*found, measurement]).order_by("-index")
+    for pk, *axis in curves.values_list("measurement_id", "n_points", "x_min", "x_max", "x_unit"):
+        axes[pk] = axis  # the first curve's
+    own = axes.get(measurement.pk)  # with equal channels they may be decay and response of one setting
+    return [response for response in found if own and axes.get(response.pk) == own]
 
 
 def _bare_name(measurement: Measurement) -> str:
@@ -158,7 +164,7 @@ def _only_one(together: list[Measurement]) -> Measurement | None:
     return untold[0] if len(together) == len(untold) == 1 else None
 
 
-def _redo_decays_without_irf(response: Measurement) -> None:
+def _decays_without_irf(response: Measurement) -> Iterable[Wish]:
     """An IRF that arrives after its decays: they were fitted on the tail, and are fitted again with it."""
     upload = response.reading.upload
     theirs = Q(
@@ -171,95 +177,9 @@ def _redo_decays_without_irf(response: Measurement) -> None:
         theirs, project_id=response.project_id, technique="decay", role="sample", withdrawn_at=None
     ).exclude(used_in__analysis__inputs__role="irf")
     for decay in decays.select_related("reading__upload").distinct()[:200]:
-        if instrument_response_for(decay):
-            _queue_decay(decay)
-
-
-def queue_analysis(
-    method, inputs, *, parameters=None, by=None, automatic=True, sample=None, override_because="", settings_from=None
-) -> Analysis | None:
-    """Queue ``method`` on unsaved ``inputs``; None when it is unknown, the very same was computed already, or (for
-
-    ``automatic`` ones) a person's own settings stand.
-    """
-    if method not in METHODS:
-        return None
-    parameters, settings = parameters or {}, None
-    if automatic and not parameters:
-        settings = settings_for(method, inputs)
-        parameters = settings.parameters if settings else {}
-    digest = provenance.digest_of(method, parameters, inputs)
-    measurement = _single_measurement(inputs)
-    sample = sample or _sample_of(inputs)
-    project_id = _project_of(inputs)
-    # The same bytes may lie in two projects, and the same percents be typed for two samples: each gets its own result.
-    same = Analysis.objects.filter(project_id=project_id, method=method, input_digest=digest, withdrawn_at=None)
-    same = same.filter(measurement=measurement) if measurement else same.filter(sample=sample)
-    if automatic and (same.exists() or _person_decided(method, measurement)):
-        return None
-    analysis = Analysis(
-        project_id=project_id,
-        method=method,
-        method_version=METHODS[method].version,
-        parameters=parameters,
-        input_digest=digest,
-        sample=sample,
-        measurement=measurement,
-        automatic=automatic,
-        requested_by=by,
-        override_because=override_because,
-        settings_from=settings_from or settings,
-    )
-    queue.enqueue(analysis)
-    for given in inputs:
-        given.analysis = analysis
-    AnalysisInput.objects.bulk_create(inputs)
-    return analysis
-
-
-def settings_for(method: str, inputs: Iterable[AnalysisInput]) -> InstrumentSettings | None:
-    """What the project set for the instrument that measured the method's first input, where it did and still fits."""
-    first = METHODS[method].roles[0].name
-    measured = [given.measurement for given in inputs if given.measurement_id and given.role == first]
-    if not measured or measured[0].instrument_id is None:
-        return None
-    found = InstrumentSettings.objects.filter(
-        project_id=measured[0].project_id, instrument_id=measured[0].instrument_id, method=method, ended_at=None
-    ).first()
-    try:
-        METHODS[method].complete(found.parameters if found else {})
-    except ValueError:  # set for an earlier version of the method
-        return None
-    return found
-
-
-def _person_decided(method: str, measurement: Measurement | None) -> bool:
-    """Whether a result with a person's own settings stands: it may become stale, but defaults never take its place."""
-    own = Analysis.objects.filter(method=method, measurement=measurement, automatic=False)
-    own = own.filter(superseded_by=None, withdrawn_at=None).exclude(parameters={})
-    return measurement is not None and own.exists()
-
-
-def _sample_of(inputs: Iterable[AnalysisInput]) -> Sample | None:
-    for given in inputs:
-        if given.measurement and given.measurement.role == "sample" and given.measurement.sample:
-            return given.measurement.sample
-        if given.upstream and given.upstream.sample:
-            return given.upstream.sample
-        if given.composition and given.composition.sample:
-            return given.composition.sample
-    return None
-
-
-def _project_of(inputs: Iterable[AnalysisInput]):
-    return next((i.measurement or i.upstream or i.composition).project_id for i in inputs)
-
-
-def _single_measurement(inputs: list[AnalysisInput]) -> Measurement | None:
-    """The measurement a result is of, when it is of one (an IRF beside it does not count), also by a composition in it."""
-    given = [i.measurement or (i.composition and i.composition.measurement) for i in inputs if i.role != "irf"]
-    own = [measurement for measurement in given if measurement]
-    return own[0] if len(own) == 1 else None
+        wish = _of_decay(decay)
+        if len(wish.inputs) > 1:
+            yield wish
 
 
 # --- What joins several measurements ----------------------------------------------------------------------------------

@@ -240,7 +240,7 @@ def _end(analysis: Analysis, outcome: Outcome) -> bool:
         "input_digest": provenance.current_digest(analysis),
         "stale_since": None,
     }
-    return queue.finish(analysis, State.REFUSED if outcome.refusal else State.DONE, **columns)
+    return queue.end(analysis, State.REFUSED if outcome.refusal else State.DONE, **columns)
 
 
 def columns_of(method: str, outcome: Outcome) -> dict:

@@ -6,6 +6,7 @@ queued rows and expired leases (every 30 s, and when a worker starts).
 """
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from time import monotonic
@@ -42,7 +43,9 @@ NOT_WRITTEN = Note(
 )
 PUT_OFF = timedelta(seconds=30)
 SILENCE_S = 5.0  # after a broker did not answer: a drop of sixty files must not wait for it sixty times
+APART_S = 0.4  # between two wake-ups for the same: a drop of a thousand files needs a few, and each finds many of them
 _not_before = 0.0
+_lock, _sent, _to_come = threading.Lock(), {}, set()
 
 
 def wake(task: str, **message) -> None:
@@ -51,6 +54,28 @@ def wake(task: str, **message) -> None:
 
 
 def _publish(task: str, message: dict) -> None:
+    """Send it now, or a moment later where the same was just sent; one that is still to come speaks for this one too."""
+    key = (task, *message.values())
+    with _lock:
+        if key in _to_come:
+            return
+        wait_s = _sent.get(key, -APART_S) + APART_S - monotonic()
+        if wait_s > 0:
+            _to_come.add(key)
+            threading.Timer(wait_s, _publish_late, (key, task, message)).start()
+            return
+        _sent[key] = monotonic()
+    _send(task, message)
+
+
+def _publish_late(key: tuple, task: str, message: dict) -> None:
+    with _lock:  # before it is sent: what is committed from now on asks for the next one
+        _to_come.discard(key)
+        _sent[key] = monotonic()
+    _send(task, message)
+
+
+def _send(task: str, message: dict) -> None:
     global _not_before
     if monotonic() < _not_before:
         return
@@ -70,13 +95,14 @@ def enqueue(job: Job) -> None:
 
 
 def enqueue_all(jobs: Sequence[Job]) -> None:
-    """Put many new jobs of one kind into the queue, with one wake-up; call inside the transaction that makes them."""
+    """Put many new jobs into the queue, with one wake-up of each kind; call inside the transaction that makes them."""
     now = timezone.now()
     for job in jobs:
         job.state, job.queued_at = State.QUEUED, now
     if jobs:
         type(jobs[0])._base_manager.bulk_create(jobs, batch_size=500)
-        wake_for(jobs[0])
+    for job in {getattr(job, "method", None): job for job in jobs}.values():
+        wake_for(job)
 
 
 def wake_for(job: Job) -> None:
@@ -96,10 +122,11 @@ def waiting(jobs: QuerySet) -> QuerySet:
 
 def claim(jobs: QuerySet, limit: int) -> list[Job]:
     """Take up to ``limit`` waiting jobs for this worker. A job that killed its worker three times is given up."""
-    while True:
+    while waiting(jobs).exists():  # most wake-ups find nothing: no reason to keep others from writing
         taken, n_lost = _claim_some(jobs, limit)
         if taken or not n_lost:
             return taken
+    return []
 
 
 def _claim_some(jobs: QuerySet, limit: int) -> tuple[list[Job], int]:
@@ -112,7 +139,7 @@ def _claim_some(jobs: QuerySet, limit: int) -> tuple[list[Job], int]:
         lost = [job for job in found if job.attempt >= settings.JOB_ATTEMPTS]
         for job in lost:
             note = Note(GAVE_UP.code, GAVE_UP.text, {"attempts": job.attempt})
-            _end(job, job.fence, State.FAILED, reason=note.as_json())
+            end(job, State.FAILED, reason=note.as_json())
         taken = [job for job in found if job.attempt < settings.JOB_ATTEMPTS]
         if taken:
             _lease(jobs.model, taken)
@@ -138,16 +165,17 @@ def _lease(model: type[Job], taken: list[Job]) -> None:
 def finish(job: Job, state: str, write: Callable[[], None] | None = None, **changes) -> bool:
     """End a claimed job and run ``write`` in the same transaction, if this worker still holds it; say whether it did."""
     with transaction.atomic():
-        if not _end(job, job.fence, state, **changes):
+        if not end(job, state, **changes):
             return False
         if write:
             write()
     return True
 
 
-def _end(job: Job, fence: int, state: str, **changes) -> bool:
+def end(job: Job, state: str, **changes) -> bool:
+    """The same as part of the caller's transaction."""
     changes = {"state": state, "ended_at": timezone.now(), "lease_until": None, **changes}
-    ended = type(job)._base_manager.filter(pk=job.pk, fence=fence, state=State.RUNNING).update(**changes)
+    ended = type(job)._base_manager.filter(pk=job.pk, fence=job.fence, state=State.RUNNING).update(**changes)
     if ended:
         for name, value in changes.items():
             setattr(job, name, value)

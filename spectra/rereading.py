@@ -13,12 +13,13 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from qdlab.records import outbox
 from qdlab.records.versions import change
-from spectra import followups, provenance
+from spectra import provenance
 from spectra.models import Agreed, Analysis, AnalysisInput, Measurement, Reading, State, Trace, Upload
 from spectra.notes import Note, gettext_noop
 from spectra.readers import READERS
 from spectra.readers.reading import AtomicFractions
 from spectra.values import fractions_of, traces_of, unstored_grid
+from spectra.wishes import queue_analysis
 from synthesis.models import Status
 
 VERSIONS = {reader.name: reader.version for reader in READERS}
@@ -63,12 +64,15 @@ TEXTS = {
 }
 
 
+def read_before(uploads: Iterable) -> set:
+    """Which of these uploads (ids) have measurements in use."""
+    found = Measurement.objects.filter(reading__upload__in=uploads, withdrawn_at=None)
+    return set(found.order_by().values_list("reading__upload_id", flat=True).distinct())
+
+
 def in_use(upload: Upload) -> dict[int, Measurement]:
     """Place in the file → the measurement that stands for it, with what a comparison needs."""
-    found = Measurement.objects.filter(reading__upload=upload, withdrawn_at=None)
-    if not found.exists():  # as for every new file: the question below costs far more
-        return {}
-    found = found.select_related(
+    found = Measurement.objects.filter(reading__upload=upload, withdrawn_at=None).select_related(
         "reading__upload", "sample__batch", "sample__solvent", "instrument", "standard", "standard_session"
     )
     return {m.item: m for m in found.prefetch_related("traces__grid", "compositions__fractions").order_by("pk")}
@@ -260,7 +264,7 @@ def compute_again(own: list[Analysis], old: Measurement, new: Measurement) -> No
             )
             for given in analysis.inputs.all()
         ]  # fmt: skip
-        followups.queue_analysis(
+        queue_analysis(
             analysis.method, inputs, parameters=analysis.parameters, by=analysis.requested_by, automatic=False,
             override_because=analysis.override_because,
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """What Celery runs: thin wake-ups. The work stands in the database; a message that comes twice finds nothing to do."""
 
 from datetime import timedelta
+from time import monotonic
 
 from celery import shared_task
 from celery.signals import worker_ready
@@ -14,7 +15,9 @@ from spectra import followups, ingest, pipeline, provenance, queue, recomputing,
 from spectra.models import Analysis, Reading, Repeat, SourceFolder, State, Trial
 
 SILENT_AFTER = timedelta(seconds=95)  # three dispatches
+BEAT_S = 10.0  # between two signs of life of one process
 MAX_ROUNDS = 40  # then the worker takes the next message, so that reading and analysing take turns
+_beaten_at = -BEAT_S
 
 
 @shared_task(name=queue.READ)
@@ -22,7 +25,7 @@ def read_files() -> None:
     """Read waiting files until none is left, then those on trial."""
     with acting_through("worker"):
         for _round in range(MAX_ROUNDS):
-            _beat()
+            _beat_now_and_then()
             if not ingest.read_waiting() and not trials.try_waiting():
                 return
     queue.wake(queue.READ)
@@ -33,7 +36,7 @@ def analyse(method: str) -> None:
     """Compute waiting analyses of ``method`` until none is left."""
     with acting_through("worker"):
         for _round in range(MAX_ROUNDS):
-            _beat()
+            _beat_now_and_then()
             n_done = pipeline.run_waiting(method)
             if not taking_over.advance_all() and not n_done:
                 return
@@ -45,7 +48,7 @@ def recompute() -> None:
     """Try what results would become until none is left, and queue those that somebody chose."""
     with acting_through("worker"):
         for _round in range(MAX_ROUNDS):
-            _beat()
+            _beat_now_and_then()
             if not recomputing.try_waiting() + taking_over.advance_all():
                 return
     queue.wake(queue.RECOMPUTE)
@@ -79,7 +82,14 @@ def dispatch_at_start(**_sender) -> None:
     dispatch()
 
 
+def _beat_now_and_then() -> None:
+    if monotonic() - _beaten_at > BEAT_S:
+        _beat()
+
+
 def _beat() -> None:
+    global _beaten_at
+    _beaten_at = monotonic()
     Heartbeat.objects.update_or_create(name="worker", defaults={"at": timezone.now()})
 
 

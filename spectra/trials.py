@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from django.db import OperationalError
 
 from qdlab.records import audit, store
-from spectra import ingest, queue, rereading, selectors
+from spectra import ingest, intake, queue, rereading, selectors
 from spectra.matching.target import target_of
 from spectra.models import Instrument, Outcome, State, Trial, Upload
 from spectra.readers import reading as contract
@@ -60,9 +60,9 @@ def _try_one(trial: Trial, known: Sequence[dict]) -> None:
 
 
 def _drafts(upload: Upload, understood: contract.Reading):
-    name = ingest.name_of_instrument(understood, upload.hints)
+    name = intake.name_of_instrument(understood, upload.hints)
     instrument = Instrument.objects.filter(name=name).first() or (Instrument(name=name) if name else None)
-    return ingest.drafts(upload, understood, target_of(upload, understood), instrument)
+    return intake.drafts(upload, understood, target_of(upload, understood), instrument)
 
 
 def _compared(earlier: dict, found: list, mapping: dict) -> tuple[list[dict], list]:

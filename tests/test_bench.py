@@ -8,8 +8,8 @@ import pytest
 from spectra.analysis.gaussian_engine import fit_gaussians
 from tests.bench.__main__ import main
 from tests.bench.peers import colours, decays, gaussians
+from tests.bench.peers.mixed_files import contents
 from tests.bench.peers.rounds import Contestant, Heat, exponent, run, table
-from tests.bench.uploads import contents
 
 
 def test_a_measurement_that_does_not_exist_is_answered_with_those_that_do(capsys):
@@ -17,9 +17,9 @@ def test_a_measurement_that_does_not_exist_is_answered_with_those_that_do(capsys
     assert "uploads" in capsys.readouterr().err
 
 
-def test_the_files_of_the_measurement_differ_from_each_other():
-    files = list(contents(8))
-    assert len({content for _name, content in files}) == len({name for name, _content in files}) == 8
+def test_of_twenty_files_of_the_measurement_one_comes_twice_and_one_is_no_data():
+    files = list(contents(40))
+    assert len({name for name, _content in files}) == 40 and len({content for _name, content in files}) == 38
 
 
 def test_the_peers_are_measured_with_the_numpy_and_scipy_that_qdlab_runs_on():

@@ -65,9 +65,19 @@ def store(chunks: Iterable[bytes] | Staged) -> tuple[Blob, bool]:
 
     Raises NoSpace and TooLarge; then nothing was stored.
     """
+    return blob_of(*keep(chunks))
+
+
+def blob_of(sha256: str, size: int) -> tuple[Blob, bool]:
+    """The row of bytes that were kept, and whether it is new: part of the caller's transaction, where there is one."""
+    return Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
+
+
+def keep(chunks: Iterable[bytes] | Staged) -> tuple[str, int]:
+    """The first half of ``store``: the bytes are safe under their sha256 (returned with their size), and no row names them yet."""
     check_space()
     if isinstance(chunks, Staged) and _take_over(chunks):
-        return Blob.objects.get_or_create(sha256=chunks.sha256, defaults={"size": chunks.size})
+        return chunks.sha256, chunks.size
     root = Path(settings.BLOB_DIR)
     handle, name = tempfile.mkstemp(dir=root, prefix=UNFINISHED)
     try:
@@ -80,7 +90,7 @@ def store(chunks: Iterable[bytes] | Staged) -> tuple[Blob, bool]:
         raise
     finally:
         Path(name).unlink(missing_ok=True)
-    return Blob.objects.get_or_create(sha256=sha256, defaults={"size": size})
+    return sha256, size
 
 
 def _take_over(staged: Staged) -> bool:

@@ -1,10 +1,14 @@
 """The target of a file that was just read: what the person said goes first, then the best guess of what stands in the file."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
+from spectra.matching.clues import Clues
 from spectra.matching.files import clues_of_reading
 from spectra.matching.guess import Guess, guess_of
-from spectra.matching.knowledge import known_for_file
+from spectra.matching.knowledge import known_in
 from spectra.models import Upload
 from spectra.notes import Note, gettext_noop
 from spectra.readers.reading import Reading
@@ -43,15 +47,31 @@ class Target:
 
 def target_of(upload: Upload, understood: Reading) -> Target:
     """The target of a file that was just read."""
-    clues = clues_of_reading(upload, understood)
-    guess = guess_of(clues, known_for_file(upload.project_id, clues))
+    return targets_of([(upload, understood)])[0]
+
+
+def targets_of(files: Sequence[tuple[Upload, Reading]]) -> list[Target]:
+    """The target of each file that was just read, in as many questions as for one."""
+    clues = [clues_of_reading(upload, understood) for upload, understood in files]
+    by_project = defaultdict(list)
+    for (upload, _understood), told in zip(files, clues, strict=True):
+        by_project[upload.project_id].append(told)
+    known = known_in(by_project)
+    guesses = [guess_of(told, known[upload.project_id]) for (upload, _read), told in zip(files, clues, strict=True)]
+    samples = Sample.objects.select_related("batch", "solvent").in_bulk({UUID(g.sample) for g in guesses if g.sample})
+    return [
+        _target(upload, told, guess, samples.get(UUID(guess.sample)) if guess.sample else None)
+        for (upload, _read), told, guess in zip(files, clues, guesses, strict=True)
+    ]
+
+
+def _target(upload: Upload, clues: Clues, guess: Guess, suggestion: Sample | None) -> Target:
     # A pattern was agreed on by the group, so it fills in at once; what was only learnt waits for a person.
     technique = "" if guess.lessons else guess.technique
     chosen = upload.sample or (representative_of(upload.batch) if upload.batch_id else None)
     if chosen:
         said = Guess(str(chosen.pk), reason=Note("person", BY_PERSON), confidence=1.0, warning=guess.warning)
         return Target(chosen, chosen, clues.role, technique, guess.dilution_label, said)
-    suggestion = Sample.objects.filter(pk=guess.sample).select_related("batch").first() if guess.sample else None
     sample = suggestion if guess.is_sure else None
     return Target(sample, suggestion, clues.role, technique, guess.dilution_label, guess, clues.looks_like_response)
 

@@ -12,10 +12,11 @@ from qdlab.access import roles
 from qdlab.access.models import User
 from qdlab.records import audit, outbox
 from qdlab.records.versions import change
-from spectra import followups, queue
+from spectra import queue
 from spectra.analysis import METHODS
 from spectra.models import Agreed, Analysis, AnalysisInput, Composition, Measurement, State
 from spectra.recomputing import newest
+from spectra.wishes import queue_analysis
 from synthesis.models import Batch
 
 
@@ -42,9 +43,7 @@ def analyse(
     project = _project_of(rows)
     roles.require(by, roles.WRITE, project)
     because = _reason_to_override(parameters, because)
-    analysis = followups.queue_analysis(
-        method, rows, parameters=parameters, by=by, automatic=False, override_because=because
-    )
+    analysis = queue_analysis(method, rows, parameters=parameters, by=by, automatic=False, override_because=because)
     _record_request(by, analysis)
     return analysis
 
@@ -195,7 +194,7 @@ def analyse_again(*, by: User, analysis: Analysis, parameters: Mapping | None = 
         )
         for i in analysis.inputs.select_related("measurement__sample", "composition__sample", "upstream__sample")
     ]
-    again = followups.queue_analysis(
+    again = queue_analysis(
         analysis.method, rows, parameters=chosen, by=by, automatic=False, sample=analysis.sample,
         override_because=_reason_to_override(chosen, because, earlier=analysis),
         settings_from=analysis.settings_from if chosen == analysis.parameters else None,

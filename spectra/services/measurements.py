@@ -31,6 +31,7 @@ def assign(*, by: User, measurements: Sequence[Measurement], sample: Sample | No
     moved = [m for m in measurements if m.sample_id != (sample.pk if sample else None)]
     for measurement in moved:
         _move(by, measurement, sample)
+    followups.queue_for_measurements(moved)
     followups.queue_for_samples_and_sessions(moved)
     for project_id in {m.project_id for m in moved}:
         followups.settle(project_id)
@@ -43,7 +44,6 @@ def _move(by: User, measurement: Measurement, sample: Sample | None) -> None:
     Composition.objects.filter(measurement=measurement).update(sample=sample)
     _withdraw_joined(measurement, because=_("one of its measurements was put on another sample"))
     provenance.refresh_staleness(provenance.results_of([measurement]))  # the sample's solvent is part of the conditions
-    followups.queue_for_measurement(measurement)
     audit.record(
         by=by, action="measurement.assigned", subject=measurement, project_id=measurement.project_id,
         before={"sample": str(left or "")}, after={"sample": str(sample or "")},
@@ -124,7 +124,7 @@ def _empty(name: str):
 
 def _after_change(measurement: Measurement) -> None:
     provenance.refresh_staleness(provenance.results_of([measurement]))
-    followups.queue_for_measurement(measurement)
+    followups.queue_for_measurements([measurement])
     followups.queue_for_samples_and_sessions([measurement])
     followups.settle(measurement.project_id)
     if measurement.sample_id:

@@ -45,8 +45,10 @@ def upload(
     roles.require(by, roles.WRITE, project)
     hints = checked_hints(hints or {}, project)
     _require_same_project(project, batch, sample)
-    blob, _new_bytes = store.store(chunks)
-    return _receive(by=by, project=project, name=name, blob=blob, batch=batch, sample=sample, hints=hints)
+    kept = store.keep(chunks)
+    with transaction.atomic():
+        blob, _new_bytes = store.blob_of(*kept)
+        return _receive(by=by, project=project, name=name, blob=blob, batch=batch, sample=sample, hints=hints)
 
 
 def receive(

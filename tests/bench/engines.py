@@ -6,20 +6,14 @@ processor, medians of rounds in which everybody takes a turn. A peer that is not
 
 import argparse
 import os
-import platform
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+from tests.bench.peers import page
+
 PACKAGES = ("numpy", "scipy", "lmfit", "hyperspy", "lumispy", "numexpr", "tttrlib", "colour-science")
-INTRODUCTION = """# Benchmarks
+INTRODUCTION = """Everything in this part was measured in one run, on one thread, in {rounds} rounds in which everybody
+took a turn; medians of the seconds that the processor spent. One-by-one peers worked on the first spectra of the same set.
 
-Made by `make bench`; please do not edit. Everything was measured in one run, on one thread, in {rounds} rounds in which everybody
-took a turn; medians of the seconds that the processor spent. The ratios hold elsewhere too, the absolute figures do not. One-by-one
-peers worked on the first spectra of the same set. "To reach" is what the design asks for; a smaller ratio means that it is not
-reached on this machine.
-
-Machine: {machine}, Python {python}. Packages: {packages}.
+Machine: {machine}. Packages: {packages}.
 """
 
 
@@ -29,14 +23,12 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):
         os.environ[f"{name}_NUM_THREADS"] = "1"
-    text = INTRODUCTION.format(
-        rounds=given.rounds, machine=_machine(), python=platform.python_version(), packages=_packages()
-    )
+    text = INTRODUCTION.format(rounds=given.rounds, machine=page.machine(), packages=page.packages(*PACKAGES))
     for table in _tables(given.rounds):
         print(table, flush=True)
         text += "\n" + table
-    PAGE.write_text(text)
-    print(f"Written to docs/{PAGE.name}.")
+    page.renew("engines", text)
+    print("Written to docs/benchmarks.md.")
     return 0
 
 
@@ -49,23 +41,3 @@ def _tables(rounds: int):
         heat = make()
         run(heat, rounds)
         yield table(heat)
-
-
-def _machine() -> str:
-    """Processor and system, without names of people or places."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        processor = platform.processor() or platform.machine()
-    return f"{processor}, {os.cpu_count()} cores, {platform.system()}"
-
-
-def _packages() -> str:
-    found = []
-    for name in PACKAGES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            found.append(f"{name} not installed")
-    return ", ".join(found)

@@ -12,7 +12,10 @@ import os
 import pstats
 import tempfile
 from itertools import islice
+from pathlib import Path
 from time import perf_counter, process_time
+
+from tests.bench.uploads import prepare_one_process
 
 GRID_FROM_NM, GRID_TO_NM = 400.0, 550.0
 
@@ -22,10 +25,8 @@ def main(arguments: list[str]) -> int:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "qdlab.settings", "QDLAB_DATA": folder, "OMP_NUM_THREADS": "1"}
-        from tests.bench.uploads import _prepare
-
-        _prepare()
+        os.environ["OMP_NUM_THREADS"] = "1"
+        prepare_one_process(Path(folder))
         _run(given)
     return 0
 
@@ -53,9 +54,10 @@ def spectra(n: int):
 def _fill(n: int):
     """A project with ``n`` measurements, ten on each sample, analysed once."""
     from qdlab.access.models import Membership, Project, User
-    from spectra import followups, pipeline
+    from spectra import pipeline
     from spectra.models import Analysis, AnalysisInput, Measurement, Reading, State, Trace
     from spectra.values import traces_of
+    from spectra.wishes import queue_analysis
     from synthesis.models import Sample
     from tests import factories
     from tests.spectra import records
@@ -85,7 +87,7 @@ def _fill(n: int):
             traces.append(trace)
         Trace.objects.bulk_create(traces)
         for measurement in measurements[start : start + 500]:
-            followups.queue_analysis("emission_band", [AnalysisInput(role="emission", measurement=measurement)])
+            queue_analysis("emission_band", [AnalysisInput(role="emission", measurement=measurement)])
     while pipeline.run_waiting("emission_band"):
         pass
     return project, person, Analysis.objects.filter(project=project).count()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from qdlab import environment
-from spectra.ingest import in_utc
+from spectra.intake import in_utc
 from spectra.models import Measurement
 from tests import factories
 from tests.spectra import walk

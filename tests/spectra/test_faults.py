@@ -15,7 +15,7 @@ from qdlab.demo.truth import BatchTruth
 from qdlab.records import store
 from qdlab.records.models import AuditEvent
 from qdlab.records.versions import StaleVersion
-from spectra import ingest, pipeline, provenance, queue, selectors, services, tasks
+from spectra import ingest, intake, pipeline, provenance, queue, selectors, services, tasks
 from spectra.analysis import METHODS
 from spectra.models import Analysis, Measurement, Quantity, Reading, State, Trace, Upload
 from synthesis import services as synthesis
@@ -339,7 +339,7 @@ def test_a_given_up_job_does_not_keep_the_others_waiting(project, chemist, setti
 @pytest.mark.parametrize("model", [Reading, Analysis], ids=["file", "analysis"])
 def test_a_result_that_the_disk_does_not_take_is_put_off_and_costs_no_attempt(project, chemist, monkeypatch, model):
     drop(chemist, project, WHOLE)
-    module, name = (ingest, "_write") if model is Reading else (pipeline, "_end")
+    module, name = (intake, "write") if model is Reading else (pipeline, "_end")
     if model is Analysis:
         ingest.read_waiting()
 
