@@ -11,6 +11,8 @@ Raise ``METHOD.version`` whenever its numbers change: stored results then show a
 Nothing here knows Django, so that a notebook can import it.
 """
 
+from dataclasses import replace
+
 from spectra.analysis import (
     ageing,
     circular_dichroism,
@@ -30,6 +32,7 @@ from spectra.analysis import (
     tauc,
     tem_diameters,
 )
+from spectra.analysis.magnitudes import guarded
 from spectra.analysis.method import Method
 
 _TABLE = (
@@ -52,4 +55,4 @@ _TABLE = (
     el_voltage.METHOD,
 )
 
-METHODS: dict[str, Method] = {method.name: method for method in _TABLE}
+METHODS: dict[str, Method] = {method.name: replace(method, run=guarded(method.run)) for method in _TABLE}

@@ -54,7 +54,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     Fraction: integral of the band around the first peak (its window follows the peak), divided by that of the reference and by
-    the first of them. Half-life: the last crossing of one half, on a parabola of the logarithm; never crossed → a lower limit,
+    the first of them. Half-life: the last crossing of one half, on a polynomial of the age in the logarithm; never crossed → a lower limit,
     the last age. First order F = e^{−kt}; stretched F = e^{−(t/τ)^β} with mean life (τ/β)Γ(1/β). Both are descriptions.
     Points share the error of the first one, which is part of the fits' covariance.
     """
@@ -170,7 +170,7 @@ def _crossing(x, y, u, level: float = 0.5):
     # Every fraction shares the error of the first value, by which it was divided; the rest is its own.
     own = np.sqrt(np.maximum(u**2 - (y * u[0]) ** 2, 0.0))
     found = log_crossing(x, y, own, int(above[-1]), level)
-    return found.at, float(np.sqrt(found.u**2 + (u[0] / found.slope) ** 2 + (found.bend / 2.0) ** 2))
+    return found.at, float(np.sqrt(found.u**2 + (u[0] / found.slope) ** 2 + found.bend**2))
 
 
 def _half_life(course: Course, stress: str, source: str) -> Estimate:
@@ -284,7 +284,7 @@ def _shift(bands, source: str, findings: Findings) -> Estimate | None:
 METHOD = Method(
     name="ageing",
     title=gettext_noop("Ageing"),
-    version=2,
+    version=3,
     roles=(
         Role("emission", "spectrum", gettext_noop("Emission at each age"), techniques=("pl_emission",), minimum=LEAST_TIMES, maximum=None),
         Role("reference", "spectrum", gettext_noop("Stable reference of the same day"), techniques=("pl_emission",), minimum=0,

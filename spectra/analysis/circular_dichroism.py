@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 from spectra.analysis.absorbance_input import absorbance_of
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.local_quadratic import Smooth, extremum, smooth_at, smoothed
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
-from spectra.analysis.noise import variance_without_model
+from spectra.analysis.noise import variance_around, variance_growing_with, variance_without_model
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import Spectrum
 
@@ -25,8 +25,13 @@ SIGNIFICANT = 3.0
 CLIPPED = 4  # equal extreme values
 SPIKE = 30.0  # times the median distance from the smooth curve
 LEAST_POINTS = 15
-DEFAULT_HALF_NM = 9.0
+STRAY_LIGHT = 3.0  # absorbance beyond which what a photometer shows is no measure of the light that is left
+DEFAULT_HALF_NM = 9.0  # for looking
 DEGREE = 4  # a parabola lowers and moves the extrema of a band as wide as its window
+WINDOWS = (2.0, 1.6, 1.3, 1.0, 0.8)  # half widths tried, in units of the width of the extremum
+LEAST_STEPS = 4.0  # half a window holds so many steps at least
+LOWERED, MOVED = 4.5e-4, 5.6e-3  # what a window as wide as the extremum does to a Gaussian and to a bisignate pair of them
+OF_NOISE = 0.3  # part of the noise that this may reach
 MIRROR_P = 0.01
 
 
@@ -38,6 +43,30 @@ class Trace:
     theta: np.ndarray
     variance: np.ndarray
     absorbance: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Extremum:
+    """Its ``place`` [nm], the polynomial there, and the half width of the window [nm] it was fitted in."""
+
+    place: float
+    smooth: Smooth
+    half: float
+    variance: np.ndarray
+
+    @property
+    def u_value(self) -> float:
+        return self.smooth.u(self.variance)[0]
+
+    @property
+    def u_place(self) -> float:
+        return self.smooth.u(self.variance)[1] / abs(self.smooth.curvature) if self.smooth.curvature else 0.0
+
+    @property
+    def width(self) -> float:
+        """Standard deviation [nm] of a Gaussian with this height and curvature."""
+        ratio = -self.smooth.value / self.smooth.curvature if self.smooth.curvature else 0.0
+        return float(np.sqrt(ratio)) if ratio > 0 else 0.0
 
 
 def delta_absorbance(theta_mdeg):
@@ -83,8 +112,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     g = ΔA/A. No point is left out for a small |θ|: what would survive is biased upwards. Points with A < 0.02 are left out of g,
-    since A is in its denominator. Values are those of a polynomial of fourth degree in a window of ± ``smoothing_nm``; u from the noise of the
-    points, as fourth differences tell it. A baseline error common to the whole spectrum is not in u: measure a blank.
+    since A is in its denominator. Values are those of a polynomial of fourth degree in a window of ± ``smoothing_nm``; where none is stated, in the
+    widest one whose error of shape stays below a third of the noise. u from the noise of the points, as fourth differences tell it: growing as 10^A where A is known. A baseline error common to the whole spectrum is not in u: measure a blank.
     """
     return [_one(case) for case in cases]
 
@@ -139,7 +168,15 @@ def _trace(given: Input | None, absorbance: Input | None, case: Case, findings: 
     if np.ptp(theta) <= 0:
         findings.refuse("flat", gettext_noop("The spectrum is flat: there is nothing to find in it."))
     _warn_of_tension(given.value, x, inside, findings)
-    return Trace(x_nm, theta, variance_without_model(theta[None] + 0.0)[0], _absorbance(given, absorbance, x_nm))
+    a = _absorbance(given, absorbance, x_nm)
+    return Trace(x_nm, theta, _variance(theta, a), a)
+
+
+def _variance(theta, absorbance) -> np.ndarray:
+    """Of θ (m,) [mdeg²]: as 10^A where less light arrives at the detector; where A is not known, that of the points around."""
+    if np.isfinite(absorbance).all() and absorbance.max() < STRAY_LIGHT:
+        return variance_growing_with(theta, 10.0**absorbance)
+    return variance_around(theta)
 
 
 def _inside(x, case: Case):
@@ -232,27 +269,60 @@ def _pair(own: Trace, other: Trace, source: str, findings: Findings) -> tuple[Tr
 
 
 def _read(case: Case, trace: Trace, findings: Findings) -> tuple[list[Estimate], dict]:
-    half = case.parameters["smoothing_nm"] or max(DEFAULT_HALF_NM, 4.0 * float(np.median(np.diff(trace.x))))
+    step, stated = float(np.median(np.diff(trace.x))), case.parameters["smoothing_nm"]
+    half = stated or max(DEFAULT_HALF_NM, LEAST_STEPS * step)
     source = case.one("cd").source
     smooth = smoothed(trace.x, trace.theta, half, DEGREE)
     known = np.isfinite(smooth)
     _warn_of_shape(trace, smooth, half, findings)
-    found: dict[str, tuple[float, Smooth]] = {}
+    found: dict[str, Extremum] = {}
     for name, pick in (("positive", np.nanargmax), ("negative", np.nanargmin)):
-        place = trace.x[pick(np.where(known, smooth, np.nan))]
-        one = extremum(trace.x, trace.theta, float(place), half, DEGREE)
-        if one is not None and (one[1].value > 0) == (name == "positive"):
+        place = float(trace.x[pick(np.where(known, smooth, np.nan))])
+        one = _extremum(trace, place, half) if stated else _sharp_extremum(trace, place, half, LEAST_STEPS * step)
+        if one is not None and (one.smooth.value > 0) == (name == "positive"):
             found[name] = one
     details = {"smoothing_nm": half, "n_points": int(trace.x.size), "extrema": {}}
     estimates = [e for name, one in found.items() for e in _extremum_estimates(name, one, trace, source, details)]
-    if not any(row["significance"] >= SIGNIFICANT for row in details["extrema"].values()):
-        findings.warn(
-            "no_signal", gettext_noop("No Cotton effect stands out of the noise by three standard uncertainties.")
-        )
+    if not any(_stands_out(one, trace) for one in found.values()):
+        text = gettext_noop("No Cotton effect stands out of what noise alone would do somewhere in this spectrum.")
+        findings.warn("no_signal", text)
     if len(found) == 2:
-        estimates += _bisignate(found, trace, half, source)
-    g = _dissymmetry(found, trace, half, source, details)
+        estimates += _bisignate(found, trace, source)
+    g = _dissymmetry(found, trace, source, details)
     return [*estimates, *([g] if g else [])], details
+
+
+def _stands_out(one: Extremum, trace: Trace) -> bool:
+    """Beyond what noise does somewhere once in 370 spectra (3 σ of one place); there are as many places as windows side by side."""
+    places = max(float(np.ptp(trace.x)) / one.half, 1.0)
+    return abs(one.smooth.value) >= norm.isf(norm.sf(SIGNIFICANT) / places) * one.u_value
+
+
+def _extremum(trace: Trace, near: float, half: float) -> Extremum | None:
+    found = extremum(trace.x, trace.theta, near, half, DEGREE)
+    return None if found is None else Extremum(*found, half, trace.variance)
+
+
+def _sharp_extremum(trace: Trace, near: float, half: float, least: float) -> Extremum | None:
+    """With the widest window that lowers and moves the extremum by less than a part of its noise.
+
+    The first window is as wide as looking needs, and too wide for a narrow band; what it says of the width leads to the next.
+    """
+    one = _extremum(trace, near, half)
+    for _ in range(2):
+        if one is None or not one.width:
+            return one
+        again = _extremum(trace, one.place, min(max(one.width, least), 3.0 * half))
+        one = again or one
+    width = min(one.width, 3.0 * half)
+    for part in WINDOWS:
+        again = _extremum(trace, one.place, max(part * width, least))
+        if again is None:
+            continue
+        lowered = LOWERED * part**6 * abs(again.smooth.value)
+        if lowered <= OF_NOISE * again.u_value and MOVED * part**4 * width <= OF_NOISE * again.u_place:
+            return again
+    return again or one
 
 
 def _warn_of_shape(trace: Trace, smooth, half: float, findings: Findings) -> None:
@@ -272,24 +342,25 @@ def _warn_of_shape(trace: Trace, smooth, half: float, findings: Findings) -> Non
         )
 
 
-def _extremum_estimates(name: str, one, trace: Trace, source: str, details: dict):
-    place, smooth = one
-    u_value, u_slope, _ = smooth.u(trace.variance)
+def _extremum_estimates(name: str, one: Extremum, trace: Trace, source: str, details: dict):
+    value = one.smooth.value
     details["extrema"][name] = {
-        "wavelength_nm": round(place, 2),
-        "theta_mdeg": round(smooth.value, 5),
-        "significance": round(abs(smooth.value) / u_value, 2) if u_value else None,
+        "wavelength_nm": round(one.place, 2),
+        "theta_mdeg": round(value, 5),
+        "significance": round(abs(value) / one.u_value, 2) if one.u_value else None,
+        "smoothing_nm": round(one.half, 2),
     }
     noise = gettext_noop("noise")
-    yield Estimate(f"cd_{name}_mdeg", smooth.value, "mdeg", (Component(noise, u_value, f"cd-{name}:{source}"),))
-    u_place = u_slope / abs(smooth.curvature) if smooth.curvature else None
-    if u_place:
-        yield Estimate(f"cd_{name}_nm", place, "nm", (Component(noise, u_place, f"cd-{name}-place:{source}"),))
+    yield Estimate(f"cd_{name}_mdeg", value, "mdeg", (Component(noise, one.u_value, f"cd-{name}:{source}"),))
+    if one.u_place:
+        budget = (Component(noise, one.u_place, f"cd-{name}-place:{source}"),)
+        yield Estimate(f"cd_{name}_nm", one.place, "nm", budget)
 
 
-def _bisignate(found, trace: Trace, half: float, source: str):
+def _bisignate(found: dict[str, Extremum], trace: Trace, source: str):
     """Crossover between the two extrema and their distance."""
-    low, high = sorted((found["positive"][0], found["negative"][0]))
+    low, high = sorted(one.place for one in found.values())
+    half = min(one.half for one in found.values())
     between = (trace.x > low) & (trace.x < high)
     places = trace.x[between]
     values = smoothed(trace.x, trace.theta, half, DEGREE)[between]
@@ -305,32 +376,28 @@ def _bisignate(found, trace: Trace, half: float, source: str):
     u = smooth.u(trace.variance)[0] / abs(smooth.slope)
     noise = gettext_noop("noise")
     yield Estimate("cd_crossover_nm", at, "nm", (Component(noise, u, f"cd-crossover:{source}"),))
-    parts = [one[1].u(trace.variance)[1] / abs(one[1].curvature) for one in found.values() if one[1].curvature]
-    yield Estimate(
-        "cd_splitting_nm", high - low, "nm", (Component(noise, float(np.hypot(*parts)), f"cd-splitting:{source}"),)
-    )
+    positive, negative = found["positive"], found["negative"]
+    by_y = [one.smooth.weights[1] / one.smooth.curvature for one in (positive, negative)]
+    u = float(np.sqrt(((by_y[0] - by_y[1]) ** 2 * trace.variance).sum()))  # points of both windows count in both
+    yield Estimate("cd_splitting_nm", high - low, "nm", (Component(noise, u, f"cd-splitting:{source}"),))
 
 
-def _dissymmetry(found, trace: Trace, half: float, source: str, details: dict) -> Estimate | None:
+def _dissymmetry(found: dict[str, Extremum], trace: Trace, source: str, details: dict) -> Estimate | None:
     if not found:
         return None
-    place, smooth = max(found.values(), key=lambda one: abs(one[1].value))
+    one = max(found.values(), key=lambda one: abs(one.smooth.value))
     known = np.isfinite(trace.absorbance)
     if not known.any():
         text = gettext_noop("The absorbance of the sample is not known: add its spectrum to get g.")
         return Estimate("g_extremum", None, "1", reason=Note("no_absorbance", text))
-    absorbance = smooth_at(trace.x[known], trace.absorbance[known], place, half, DEGREE)
+    absorbance = smooth_at(trace.x[known], trace.absorbance[known], one.place, one.half, DEGREE)
     if absorbance is None or absorbance.value < LEAST_ABSORBANCE:
         text = gettext_noop("At {place} nm the absorbance is below {least}: g would be noise over nearly nothing.")
-        return Estimate(
-            "g_extremum",
-            None,
-            "1",
-            reason=Note("little_absorbance", text, {"place": shown(place, 4), "least": LEAST_ABSORBANCE}),
-        )
+        about = {"place": shown(one.place, 4), "least": LEAST_ABSORBANCE}
+        return Estimate("g_extremum", None, "1", reason=Note("little_absorbance", text, about))
     details["absorbance_at_extremum"] = round(absorbance.value, 5)
-    g = delta_absorbance(smooth.value) / absorbance.value
-    u_theta = delta_absorbance(smooth.u(trace.variance)[0]) / absorbance.value
+    g = delta_absorbance(one.smooth.value) / absorbance.value
+    u_theta = delta_absorbance(one.u_value) / absorbance.value
     spread = variance_without_model(trace.absorbance[known][None])[0] if known.sum() >= 9 else np.zeros(known.sum())
     u_a = absorbance.u(spread)[0] / absorbance.value * abs(g)
     budget = (
@@ -360,7 +427,7 @@ def _curves(trace: Trace, details: dict) -> dict:
 METHOD = Method(
     name="circular_dichroism",
     title=gettext_noop("Circular dichroism"),
-    version=2,
+    version=3,
     roles=(
         Role("cd", "spectrum", gettext_noop("CD spectrum"), techniques=("cd",)),
         Role("absorbance", "spectrum", gettext_noop("Its absorbance"), techniques=("uvvis", "cd"), minimum=0),

@@ -9,7 +9,7 @@ LEAST_SIGNAL = 3.0  # in u: a point within its noise has no logarithm worth the 
 
 @dataclass(frozen=True)
 class Crossing:
-    """Place ``at`` [x] with its ``u`` by noise, slope of ln y there [1/x], and how far a straight line would have moved it."""
+    """Place ``at`` [x] with its ``u`` by noise, slope of ln y there [1/x], and how far the last point moved it."""
 
     at: float
     u: float
@@ -35,8 +35,10 @@ def log_crossing(x, y, u, i: int, level: float) -> Crossing:
 
     Notes
     -----
-    ln y is a parabola through the two points and one neighbour on each side (weighted least squares), or a straight line where
-    noise leaves no third point. A line alone is wrong by up to a tenth of the step where the curve bends, and does not say so.
+    x is a polynomial of ln y through the two points and up to two clear neighbours (Lagrange): an exponential is a straight line there,
+    and a power of what exceeds a threshold is smooth, which in the logarithm of y against x it is not. The step: by how much the
+    farthest neighbour moved the place beyond its noise. A line through two points alone is wrong by up to a tenth of the step where the curve bends, and
+    does not say so; it is taken where noise leaves no neighbour.
 
     Examples
     --------
@@ -46,41 +48,40 @@ def log_crossing(x, y, u, i: int, level: float) -> Crossing:
     >>> round(log_crossing(x, 0.5 ** (x / 3), np.full(4, 1e-3), 1, 0.5).at, 6)
     3.0
     """
-    near = np.arange(max(i - 1, 0), min(i + 3, x.size))
-    clear = (near == i) | (near == i + 1) | (y[near] > LEAST_SIGNAL * u[near])
-    rows = near[clear]
+    rows = _neighbours(y, u, i)
     floor = 1e-3 * level
     seen = np.maximum(y[rows], np.maximum(np.where(np.isin(rows, (i, i + 1)), 0.5 * u[rows], 0.0), floor))
-    t, value = x[rows] - x[i], np.log(seen / level)
-    relative = np.maximum(u[rows] / seen, 1e-4)
-    degree = 2 if rows.size > 2 and (y[rows] > LEAST_SIGNAL * u[rows]).all() else 1
-    if degree == 1:
-        keep = np.isin(rows, (i, i + 1))
-        t, value, relative = t[keep], value[keep], relative[keep]
-    design = t[:, None] ** np.arange(degree + 1)
-    covariance = np.linalg.pinv(design.T @ (design / relative[:, None] ** 2))
-    curve = covariance @ design.T @ (value / relative**2)
-    step = float(x[i + 1] - x[i])
-    at = _root(curve, step)
-    here = at ** np.arange(degree + 1)
-    slope = float(sum(power * c * at ** (power - 1) for power, c in enumerate(curve) if power))
-    slope = slope or float(value[-1] - value[0]) / step
-    line = step * np.interp(0.0, *_rising(value[np.searchsorted(rows, (i, i + 1))] if degree == 2 else value))
-    return Crossing(
-        float(x[i] + at), float(np.sqrt(here @ covariance @ here)) / abs(slope), slope, abs(at - float(line))
-    )
+    logs, u_logs = np.log(seen / level), np.maximum(u[rows] / seen, 1e-4)
+    at, slope, moved_by = _through(logs, x[rows])
+    bend = _bend(logs, x[rows], u_logs, at, moved_by) if rows.size > 2 else 0.0
+    at = float(np.clip(at, *sorted((x[i], x[i + 1]))))
+    return Crossing(at, float(np.sqrt((moved_by**2 * u_logs**2).sum())), 1.0 / slope, bend)
 
 
-def _rising(ends):
-    """Two values and the parts of the step at which they stand, the smaller first."""
-    return (ends, (0.0, 1.0)) if ends[0] <= ends[1] else (ends[::-1], (1.0, 0.0))
+def _bend(logs, x, u_logs, at: float, moved_by) -> float:
+    """By how much the last point moved the place, beyond what its noise explains."""
+    without, _, before = _through(logs[:-1], x[:-1])
+    by_noise = ((moved_by - np.append(before, 0.0)) ** 2 * u_logs**2).sum()
+    return float(np.sqrt(max((at - without) ** 2 - by_noise, 0.0)))
 
 
-def _root(curve, step: float) -> float:
-    """The zero between 0 and ``step``, or the nearest that noise has moved there."""
-    roots = np.roots(curve[::-1])
-    roots = np.real(roots[np.abs(np.imag(roots)) < 1e-9 * step])
-    if roots.size == 0:
-        return 0.5 * step
-    nearest = float(roots[np.argmin(np.abs(roots - 0.5 * step))])
-    return min(max(nearest, 0.0), step)
+def _neighbours(y, u, i: int) -> np.ndarray:
+    """The two points around the level, then up to two more on whose logarithm one can rely, the nearest first."""
+    rows, direction = [i, i + 1], np.sign(y[i + 1] - y[i])
+    for row in (i + 2, i - 1, i + 3, i - 2):
+        ordered = sorted([*rows, row])
+        if not 0 <= row < y.size or np.diff(ordered).max() > 1 or not (y[ordered] > LEAST_SIGNAL * u[ordered]).all():
+            continue
+        if (np.diff(np.log(y[ordered])) * direction > LEAST_SIGNAL * (u[ordered] / y[ordered])[1:]).all():
+            rows.append(row)
+        if len(rows) == 4:
+            break
+    return np.array(rows)
+
+
+def _through(s, x) -> tuple[float, float, np.ndarray]:
+    """Place at s = 0 of the polynomial x(s) through all points, dx/ds there, and how far each s moves the place."""
+    share = [np.prod([-other / (own - other) for k, other in enumerate(s) if k != j]) for j, own in enumerate(s)]
+    curve = np.polynomial.Polynomial.fit(s, x, s.size - 1)
+    slope = curve.deriv()
+    return float(np.dot(share, x)), float(slope(0.0)), np.array(share) * slope(s)

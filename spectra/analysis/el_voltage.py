@@ -37,8 +37,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 
     Notes
     -----
-    Turn-on: where the integral of the band reaches ``turn_on_percent`` of its highest, on a parabola of the logarithm around
-    it; its u is by how much that moved from a straight line between two voltages, with the noise of the integrals. It is not the
+    Turn-on: where the integral of the band reaches ``turn_on_percent`` of its highest, on a polynomial of the voltage in
+    the logarithm of the light; its u is by how much the last neighbour moved it, with the noise of the integrals. It is not the
     voltage of a stated luminance, which needs an absolute scale. The trend is a weighted straight line; the wavelength scale
     cancels in it.
     """
@@ -166,7 +166,7 @@ def _trend(frames: Sequence[Frame], bands, lit: Sequence[int], source: str, find
 METHOD = Method(
     name="el_voltage",
     title=gettext_noop("Electroluminescence against voltage"),
-    version=2,
+    version=3,
     roles=(
         Role("series", "series|spectrum", gettext_noop("EL spectra"), techniques=("el",), maximum=None),
     ),

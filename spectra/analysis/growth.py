@@ -17,6 +17,7 @@ from spectra.notes import Note, gettext_noop
 from spectra.spectrum import Series, Spectrum
 
 LEAST_TIMES = 8
+ENOUGH_FOR_FOURTH = 10  # points on the rise
 DRAWS = 200
 TANGENT_HALF = 0.25  # the steepest slope is that of a cubic through so much of the rise around its half
 COMPLETE = 0.98  # part of the fitted plateau that must have been reached for a plateau to be known
@@ -125,7 +126,7 @@ def _growth(time, intensity, case: Case, findings: Findings):
     if np.unique(time).size < time.size:
         findings.refuse("times_repeat", gettext_noop("Some times occur twice: the spectra cannot be put into order."))
     threshold = case.parameters["threshold_percent"] / 100.0
-    fit, smoother = _fit(time, intensity), _smoother(time)
+    fit, smoother = _fit(time, intensity), _sharp_smoother(time, intensity)
     smooth, scatter = smoother @ intensity, _scatter(intensity, smoother)
     rise = float(smooth.max() - np.median(smooth[: max(3, time.size // 20)]))
     if rise <= 4.0 * scatter:
@@ -159,15 +160,29 @@ def _growth(time, intensity, case: Case, findings: Findings):
     return estimates, details, {name: curve for name, curve in curves.items() if curve is not None}
 
 
-def _smoother(time) -> np.ndarray:
-    """Matrix (m, m) of local parabolas over about a tenth of the points: keeps the shape of the rise, takes scatter away."""
+def _sharp_smoother(time, intensity) -> np.ndarray:
+    """Over a tenth of the points; over a third of those on the rise, where these are fewer: a long plateau must not blur it."""
     points = max(5, 2 * (time.size // 20) + 1)
+    smooth = _smoother(time, points) @ intensity
+    low, high = _levels(smooth)
+    first, last = (_crossing(time, (smooth - low) / (high - low), level) if high > low else None for level in (0.1, 0.9))
+    if first is not None and last is not None and last > first:
+        on_rise = int(((time >= first) & (time <= last)).sum())
+        points = min(points, max(5, 2 * (on_rise // 6) + 1))
+    return _smoother(time, points)
+
+
+def _smoother(time, points: int) -> np.ndarray:
+    """Matrix (m, m) of local parabolas over ``points``, applied to the curve and once more to what they left.
+
+    Keeps the shape of the rise and takes scatter away. What smoothing lowers, the second pass gives back, with its share of noise.
+    """
     matrix = np.zeros((time.size, time.size))
     for i in range(time.size):
         first = min(max(i - points // 2, 0), time.size - points)
         t = time[first : first + points] - time[i]
         matrix[i, first : first + points] = np.linalg.pinv(np.stack([np.ones(points), t, t**2], axis=1))[0]
-    return matrix
+    return 2.0 * matrix - matrix @ matrix
 
 
 def _scatter(intensity, smoother) -> float:
@@ -221,12 +236,15 @@ def _tangent(time, part, points) -> float | None:
 
 
 def _inflection(time, part) -> tuple[float, float, float]:
-    """Place, value and slope where a cubic through the rise is steepest; of its middle where it has no such place."""
-    d, c, b, a = np.polyfit(time, part, 3)
-    at = -c / (3.0 * d) if d < 0 else 0.0
-    if not time[0] <= at <= time[-1]:
-        at = 0.0
-    return at, float(np.polyval([d, c, b, a], at)), float(b + 2 * c * at + 3 * d * at**2)
+    """Place, value and slope where a polynomial through the rise is steepest; of its middle where it has no such place.
+
+    Of fourth degree where there are points enough: a rise that sets in faster than it ends is steepest below its half.
+    """
+    curve = np.polynomial.Polynomial.fit(time, part, 4 if time.size >= ENOUGH_FOR_FOURTH else 3)
+    slope, bend = curve.deriv(), curve.deriv(2)
+    places = np.real([p for p in bend.roots() if abs(np.imag(p)) < 1e-9 and time[0] <= np.real(p) <= time[-1]])
+    at = float(max(places, key=slope, default=0.0))
+    return at, float(curve(at)), float(slope(at))
 
 
 def _estimate(name: str, value: float | None, draws, source: str) -> Estimate:
@@ -234,15 +252,9 @@ def _estimate(name: str, value: float | None, draws, source: str) -> Estimate:
     if value is None or known.size < DRAWS // 2:
         text = gettext_noop("The curve does not cross that level for good within the measured time.")
         return Estimate(name, None, "min", reason=Note("not_crossed", text))
-    # What smoothing does to a known curve, it did to the measured one: take it off. The tangent uses points as measured.
-    lowest, middle, highest = np.quantile(known, (0.158655, 0.5, 0.841345))
-    off = 0.0 if name == "induction_tangent_min" else float(middle - value)
-    u = 0.5 * float(highest - lowest)
-    budget = (
-        Component(gettext_noop("scatter"), u, f"growth-{name}:{source}"),
-        Component(gettext_noop("smoothing"), 0.5 * off, f"growth-{name}-smoothing:{source}"),
-    )
-    return Estimate(name, value - off, "min", budget)
+    lowest, highest = np.quantile(known, (0.158655, 0.841345))
+    budget = (Component(gettext_noop("scatter"), 0.5 * float(highest - lowest), f"growth-{name}:{source}"),)
+    return Estimate(name, value, "min", budget)
 
 
 # --- The logistic description -----------------------------------------------------------------------------------------
@@ -343,7 +355,7 @@ def _input_kinds() -> Role:
 METHOD = Method(
     name="growth",
     title=gettext_noop("Growth of the emission"),
-    version=2,
+    version=3,
     roles=(_input_kinds(),),
     parameters=(
         Parameter("at_nm", "number", None, gettext_noop("Wavelength that is followed"), "nm", minimum=100.0, maximum=5000.0,

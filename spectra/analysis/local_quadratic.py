@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+CHUNK = 256  # windows at once: some MB
+
 
 @dataclass(frozen=True, eq=False)
 class Smooth:
@@ -54,8 +56,24 @@ def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float, degree: int 
 
 def smoothed(x: np.ndarray, y: np.ndarray, half: float, degree: int = 2) -> np.ndarray:
     """The value of the polynomial at every x; NaN where the window holds too few points."""
-    found = (smooth_at(x, y, at, half, degree) for at in x)
-    return np.array([np.nan if one is None else one.value for one in found])
+    first, last = (np.searchsorted(x, x + sign * half * (1.0 + 1e-9), side) for sign, side in ((-1, "left"), (1, "right")))
+    found = np.full(x.size, np.nan)
+    for rows in np.array_split(np.flatnonzero(last - first >= degree + 3), 1 + x.size // CHUNK):
+        if rows.size:
+            found[rows] = _values(x, y, half, degree, rows, first[rows], last[rows])
+    return found
+
+
+def _values(x, y, half: float, degree: int, rows, first, last) -> np.ndarray:
+    """The polynomials around the points ``rows``, all at once; windows are filled up to the longest with nothing."""
+    places = first[:, None] + np.arange((last - first).max())
+    inside = places < last[:, None]
+    places = np.minimum(places, x.size - 1)
+    t = (x[places] - x[rows, None]) / half
+    powers = t[:, :, None] ** np.arange(degree + 1) * inside[:, :, None]
+    normal = powers.transpose(0, 2, 1) @ powers
+    right = powers.transpose(0, 2, 1) @ y[places][:, :, None]
+    return (np.linalg.pinv(normal, hermitian=True) @ right)[:, 0, 0]
 
 
 def extremum(x: np.ndarray, y: np.ndarray, near: float, half: float, degree: int = 2) -> tuple[float, Smooth] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LEAST_VARIANCE = 1e-3  # of the largest: far in the wings a wrong curve is no photon noise
+OVERLAP = 2.6  # by how much neighbouring squares of fourth differences repeat each other
 STEPS = 8  # of the likelihood search; more change nothing
 
 
@@ -96,11 +97,75 @@ def variance_without_model(y: np.ndarray) -> np.ndarray:
     """
     if y.shape[1] < 9:
         return np.broadcast_to(y.var(axis=1, keepdims=True), y.shape)
-    near = [y[:, j : y.shape[1] - 4 + j] for j in range(5)]
-    squares = (near[0] - 4.0 * near[1] + 6.0 * near[2] - 4.0 * near[3] + near[4]) ** 2 / 70.0
-    signal = np.maximum(sum(near) / 5.0 - np.percentile(y, 10, axis=1, keepdims=True), 0.0)
-    noise = _detector_and_photons(squares, signal, 2.6, _digit(y))
+    squares = _fourth_differences(y) ** 2
+    near = sum(y[:, j : y.shape[1] - 4 + j] for j in range(5)) / 5.0
+    signal = np.maximum(near - np.percentile(y, 10, axis=1, keepdims=True), 0.0)
+    noise = _detector_and_photons(squares, signal, OVERLAP, _digit(y))
     return noise.variance(np.pad(signal, ((0, 0), (2, 2)), mode="edge"))
+
+
+def _fourth_differences(y: np.ndarray) -> np.ndarray:
+    """Of n spectra (n, m): (n, m − 4), with the variance of one point."""
+    near = [y[:, j : y.shape[1] - 4 + j] for j in range(5)]
+    return (near[0] - 4.0 * near[1] + 6.0 * near[2] - 4.0 * near[3] + near[4]) / np.sqrt(70.0)
+
+
+def variance_growing_with(y: np.ndarray, cause: np.ndarray) -> np.ndarray:
+    """Estimate the variance of every point of one spectrum where it grows with another curve (m,), and not with y itself.
+
+    As :func:`variance_without_model`, with ``cause`` above its minimum in the place of the signal.
+
+    Examples
+    --------
+    >>> rng, cause = np.random.default_rng(0), np.linspace(1.0, 10.0, 2000)
+    >>> noise = variance_growing_with(rng.normal(0.0, np.sqrt(cause)), cause)
+    >>> bool(abs(noise[0] - 1) < 0.3), bool(abs(noise[-1] - 10) < 1)
+    (True, True)
+    """
+    if y.size < 9:
+        return np.full(y.size, y.var())
+    signal = cause - cause.min()
+    noise = _detector_and_photons(_fourth_differences(y[None]) ** 2, signal[None, 2:-2], OVERLAP, _digit(y[None]))
+    freedom = float(noise.freedom(signal.max(keepdims=True))[0])
+    return noise.variance(signal[None])[0] * student_factor(freedom) ** 2
+
+
+def variance_around(y: np.ndarray, points: int = 101) -> np.ndarray:
+    """Estimate the variance of every point of one spectrum from the fourth differences of its ``points`` neighbours.
+
+    Where noise does not grow with the signal but with something else along the axis, like the light that is left to a
+    CD detector.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (m,)
+        In the order of x; NaN nowhere [y].
+
+    Returns
+    -------
+    numpy.ndarray, shape (m,)
+        [y²]
+
+    Notes
+    -----
+    Differences beyond 4 σ (by their median) count as 4 σ, so that a spike is no noise.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> noise = variance_around(rng.normal(0.0, np.linspace(1.0, 3.0, 2000)))
+    >>> bool(abs(noise[50] - 1) < 0.5), bool(abs(noise[-50] - 9) < 3)
+    (True, True)
+    """
+    if y.size < 9:
+        return np.full(y.size, y.var())
+    squares = _fourth_differences(y[None])[0] ** 2
+    squares = np.minimum(squares, 16.0 * max(float(np.median(squares)) / 0.455, 1e-300))
+    total = np.concatenate([[0.0], np.cumsum(squares)])
+    middle = np.clip(np.arange(y.size) - 2, 0, squares.size - 1)
+    first = np.clip(middle - points // 2, 0, max(squares.size - points, 0))
+    last = np.minimum(first + points, squares.size)
+    return (total[last] - total[first]) / (last - first) * student_factor((last - first).min() / OVERLAP) ** 2
 
 
 def _detector_and_photons(squares, signal, overlap: float, digit) -> Noise:

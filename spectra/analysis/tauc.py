@@ -15,14 +15,19 @@ from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
 from spectra.analysis.method import Case, Component, Estimate, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
-from spectra.analysis.raw_band import bumps
+from spectra.analysis.raw_band import bumps, smoothed
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
 
 EXPONENTS = {gettext_noop("direct"): 2.0, gettext_noop("indirect"): 0.5}
 LEAST_POINTS, WIDTHS = 6, 9
+LOOK = 11  # points of the running mean by which the ends of the tail are chosen
+LEAST_LENGTHS, LEAST_KNOWN = 1.0, 0.2  # a tail of less than one of its own lengths, or known to no more than 20 %, is none
+SAFE = 0.5  # of the absorbance below which no bend can be seen
+BEND_SEEN = 2.0  # u of the curvature beyond which a tail is no exponential
 STRAIGHT = 0.995  # R² of a window that is straight enough
-GOOD = 2.0  # times the best χ²ᵣ: a window that bends more than its noise allows tells nothing where others do not
+BENT = 2.0  # standard deviations of χ²ᵣ above the best: a window that bends more tells nothing where others do not
+CHANCE = 3.0  # times what noise explains: few windows share no points, and twice as much comes by chance
 STEEP = 0.6  # of the steepest straight window: the edge, not its foot or its top
 TAIL = (0.02, 0.3)  # Urbach: between these parts of the absorbance at the edge
 EARLIER, EARLIER_EV = 0.1, 0.15  # absorption of more than this part of the line's top, so far below its foot [eV]
@@ -31,7 +36,10 @@ OFFSET = 0.05  # level beyond the tail, as part of the lowest absorbance used, t
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A straight window: energies [eV], intercept with zero [eV], its u, slope, R² and χ²ᵣ."""
+    """A straight window: energies [eV], intercept with zero [eV], its u, slope, R² and χ²ᵣ.
+
+    ``start`` is the index of its first point; the intercept moves by ``pull`` (k,) standard deviations' worth of each point [eV].
+    """
 
     first_ev: float
     last_ev: float
@@ -40,6 +48,8 @@ class Line:
     slope: float
     r2: float
     chi2: float
+    start: int
+    pull: np.ndarray
 
 
 def run(cases: Sequence[Case]) -> list[Outcome]:
@@ -59,8 +69,9 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     -----
     (A hν)^n against hν, n = 2 for direct and ½ for indirect allowed transitions; A stands for α, whose factor cancels in the
     intercept. Without a given window: every window of 4…30 % of the spectrum that is straight (R² ≥ 0.995) and at least 0.6 as
-    steep as the steepest; the straightest of the steep ones is reported; how far the others lie from it, weighted by how well each is known and
-    beyond their noise, is a component of u. Urbach: ln A against hν where A is between 2 and 30 % of its value at the edge; refused when an offset or
+    steep as the steepest; the straightest of the steep ones is reported; how far the others lie from it, weighted by how well each is known, is a
+    component of u where it is more than noise explains. Urbach: an exponential through A where it is between 2 and 30 % of its value at
+    the edge, and less far up where it bends; refused when an offset or
     scattered light reaches that tail. Not for powders in reflectance, and not for spectra with a strong background.
 
     References
@@ -174,23 +185,34 @@ def _line(energy, absorbance, variance, exponent: float, start: int, stop: int) 
     if not (e[0] - 3.0 * np.ptp(e) < intercept < e[-1]):
         return None
     gradient = np.array([-1.0 / slope, offset / slope**2])
-    u = float(np.sqrt(gradient @ covariance @ gradient * max(chi2, 1.0)))
-    return Line(float(e[0]), float(e[-1]), float(intercept), u, float(slope), float(1.0 - left.var() / y.var()), chi2)
+    pull = gradient @ covariance @ design.T
+    u = float(np.sqrt(pull @ pull * max(chi2, 1.0)))
+    r2 = float(1.0 - left.var() / y.var())
+    return Line(float(e[0]), float(e[-1]), float(intercept), u, float(slope), r2, chi2, start, pull)
+
+
+def _common(one: Line, other: Line) -> float:
+    """Covariance [eV²] of the intercepts of two windows: points that lie in both move both."""
+    first, last = max(one.start, other.start), min(one.start + one.pull.size, other.start + other.pull.size)
+    if first >= last:
+        return 0.0
+    return float(one.pull[first - one.start : last - one.start] @ other.pull[first - other.start : last - other.start])
 
 
 def _choice(lines: Sequence[Line]) -> tuple[Line, float]:
     """The straightest line, and the spread of the intercept over all beyond what their noise explains.
 
-    A window counts by the inverse of its variance: one whose line is badly known says little about where the edge is.
+    A window counts by the inverse of its variance: one whose line is badly known says little about where the edge is. What two
+    windows differ by through their noise alone follows from the points that they do not share.
     """
-    limit = GOOD * max(min(line.chi2 for line in lines), 1.0)
-    lines = [line for line in lines if line.chi2 <= limit]
+    best = max(min(line.chi2 for line in lines), 1.0)
+    lines = [line for line in lines if line.chi2 <= best * (1.0 + BENT * np.sqrt(2.0 / max(line.pull.size - 2, 1)))]
     chosen = max(lines, key=lambda line: line.r2)
-    intercepts, variance = (np.array([getattr(line, name) for line in lines]) for name in ("intercept_ev", "u_ev"))
-    variance = np.maximum(variance, 1e-9) ** 2
-    weight = 1.0 / variance
-    spread = np.average((intercepts - chosen.intercept_ev) ** 2, weights=weight) - np.average(variance, weights=weight)
-    return chosen, float(np.sqrt(max(spread, 0.0)))
+    variance = np.array([max(float(line.pull @ line.pull), 1e-18) for line in lines])
+    apart = np.array([line.intercept_ev - chosen.intercept_ev for line in lines]) ** 2
+    by_noise = variance + float(chosen.pull @ chosen.pull) - 2.0 * np.array([_common(line, chosen) for line in lines])
+    seen, expected = (float(np.average(one, weights=1.0 / variance)) for one in (apart, by_noise))
+    return chosen, float(np.sqrt(seen - expected)) if seen > CHANCE * expected else 0.0
 
 
 def _warn_of_earlier_absorption(energy, absorbance, variance, chosen: Line, findings: Findings) -> None:
@@ -229,9 +251,11 @@ def _urbach(energy, absorbance, variance, chosen: Line, source: str) -> tuple[Es
     at_edge = float(np.interp(chosen.intercept_ev + 0.25 * (chosen.last_ev - chosen.intercept_ev), energy, absorbance))
     noise = float(np.sqrt(np.median(variance)))
     low, high = max(TAIL[0] * at_edge, 5.0 * noise), TAIL[1] * at_edge
-    before = np.flatnonzero((absorbance >= high) | (energy > chosen.last_ev))
+    # Ends chosen by single points would be chosen by their noise, and the tail begin with points that it has raised.
+    look = smoothed(absorbance, LOOK)
+    before = np.flatnonzero((look >= high) | (energy > chosen.last_ev))
     stop = int(before[0]) if before.size else 0
-    inside = np.flatnonzero(absorbance[:stop] < low)
+    inside = np.flatnonzero(look[:stop] < low)
     start = int(inside[-1]) + 1 if inside.size else 0
     if stop - start < LEAST_POINTS or start < 3:
         text = gettext_noop("The tail of the edge holds too few points above the noise for an Urbach energy.")
@@ -242,24 +266,100 @@ def _urbach(energy, absorbance, variance, chosen: Line, source: str) -> tuple[Es
             "An absorbance of {level} is left beyond the edge (offset or scattering): it reaches the tail."
         )
         return Estimate(name, None, "meV", reason=Note("tail_not_clean", text, {"level": shown(beyond, 2)})), None
-    e, a = energy[start:stop], absorbance[start:stop]
-    weight = a / np.sqrt(variance[start:stop])
-    design = np.stack([np.ones_like(e), e - e.mean()], axis=1) * weight[:, None]
-    covariance = np.linalg.inv(design.T @ design)
-    line = covariance @ design.T @ (np.log(a) * weight)
-    chi2 = float(((np.log(a) * weight - design @ line) ** 2).sum() / max(e.size - 2, 1))
-    if line[1] <= 0:
-        return Estimate(name, None, "meV", reason=Note("no_tail", gettext_noop("The tail does not fall."))), None
-    value = 1e3 / float(line[1])
-    u = value * float(np.sqrt(covariance[1, 1] * max(chi2, 1.0))) / float(line[1])
-    window = [round(float(e[0]), 4), round(float(e[-1]), 4)]
-    return Estimate(name, value, "meV", (Component(gettext_noop("noise"), u, f"urbach:{source}"),)), window
+    tail = _exponential(energy, absorbance, variance, start, stop)
+    if tail is None:
+        return Estimate(name, None, "meV", reason=Note("no_tail", gettext_noop("The tail is too short or too noisy for an Urbach energy."))), None
+    budget = (
+        Component(gettext_noop("noise"), 1e3 * tail.u_ev, f"urbach:{source}"),
+        Component(gettext_noop("choice of the window"), 1e3 * tail.spread_ev, f"urbach-window:{source}"),
+    )
+    return Estimate(name, 1e3 * tail.length_ev, "meV", budget), [round(tail.first_ev, 4), round(tail.last_ev, 4)]
+
+
+@dataclass(frozen=True)
+class Tail:
+    """An exponential: its length [eV] with u by noise and by the window, and the energies [eV] between which it was fitted."""
+
+    length_ev: float
+    u_ev: float
+    spread_ev: float
+    first_ev: float
+    last_ev: float
+
+
+def _exponential(energy, absorbance, variance, start: int, stop: int) -> Tail | None:
+    """The exponential of a tail, up to half the absorbance at which no bend can be seen; None where that is no tail.
+
+    Where the tail goes over into the edge no threshold knows: from the top down, the window is the first in whose logarithm a
+    parabola is no better than a line. A bend begins before it can be seen, hence the half.
+    """
+    straight = stop
+    while straight - start >= LEAST_POINTS and _bends(energy, absorbance, variance, start, straight):
+        straight = _below(absorbance, start, straight, 0.8)
+    straight = _below(absorbance, start, straight, SAFE)
+    found = _length(energy, absorbance, variance, start, straight)
+    if found is None or np.ptp(energy[start:straight]) < LEAST_LENGTHS * found[0] or found[1] > LEAST_KNOWN * found[0]:
+        return None
+    lower = _length(energy, absorbance, variance, start, _below(absorbance, start, straight, 0.5))
+    spread = 0.0
+    if lower is not None:  # its points are among the others: what noise makes of the difference is that of the others alone
+        by_noise, apart = max(lower[1] ** 2 - found[1] ** 2, 0.0), (lower[0] - found[0]) ** 2
+        spread = float(np.sqrt(apart - by_noise)) if apart > CHANCE * by_noise else 0.0
+    return Tail(*found, spread, float(energy[start]), float(energy[straight - 1]))
+
+
+def _length(energy, absorbance, variance, start: int, stop: int) -> tuple[float, float] | None:
+    """Length [eV] of the exponential and its u."""
+    if stop - start < LEAST_POINTS:
+        return None
+    e = energy[start:stop]
+    c, covariance, chi2 = _log_polynomial(e, absorbance[start:stop], variance[start:stop], 1)
+    if c[1] <= 0:
+        return None
+    length = 0.5 * float(np.ptp(e)) / float(c[1])
+    return length, length * float(np.sqrt(covariance[1, 1] * max(chi2, 1.0)) / c[1])
+
+
+def _below(absorbance, start: int, stop: int, part: float) -> int:
+    """Index up to which the tail stays below a part of its absorbance at ``stop``; at least one less."""
+    top = float(np.median(absorbance[max(stop - 3, start) : stop]))
+    above = np.flatnonzero(absorbance[start:stop] > part * top)
+    return min(start + int(above[0]), stop - 1) if above.size else stop - 1
+
+
+def _bends(energy, absorbance, variance, start: int, stop: int) -> bool:
+    inside = slice(start, stop)
+    c, covariance, _ = _log_polynomial(energy[inside], absorbance[inside], variance[inside], 2)
+    return bool(abs(c[2]) > BEND_SEEN * np.sqrt(covariance[2, 2]))
+
+
+def _log_polynomial(e, a, variance, degree: int):
+    """a = exp(polynomial), by weighted least squares of a itself: its logarithm would favour what noise has raised.
+
+    Coefficients in units of half the range of e, their covariance, and χ²ᵣ.
+    """
+    t = (e - e.mean()) / (0.5 * np.ptp(e))
+    powers = t[:, None] ** np.arange(degree + 1)
+    root = 1.0 / np.sqrt(variance)
+    positive = np.maximum(a, 1e-3 * a.max())
+    first = powers * (positive * root)[:, None]
+    c = np.linalg.lstsq(first, np.log(positive) * positive * root, rcond=None)[0]
+    for _ in range(20):
+        curve = np.exp(np.clip(powers @ c, -50.0, 20.0))
+        columns = powers * (curve * root)[:, None]
+        step = np.linalg.lstsq(columns, (a - curve) * root, rcond=None)[0]
+        c = c + step * min(1.0, 1.0 / max(float(np.abs(step).max()), 1e-300))
+        if np.abs(step).max() < 1e-9:
+            break
+    covariance = np.linalg.pinv(columns.T @ columns)
+    chi2 = float((((a - curve) * root) ** 2).sum() / max(e.size - degree - 1, 1))
+    return c, covariance, chi2
 
 
 METHOD = Method(
     name="tauc",
     title=gettext_noop("Tauc intercept"),
-    version=2,
+    version=3,
     roles=(Role("absorbance", "spectrum", gettext_noop("Absorption spectrum"), techniques=("uvvis",)),),
     parameters=(
         Parameter("transition", "choice", "direct", gettext_noop("Transition"), choices=tuple(EXPONENTS)),

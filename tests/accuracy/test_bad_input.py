@@ -35,7 +35,11 @@ DAMAGE = {
     "electronvolts": lambda x, y: (HC_EV_NM / x[::-1], y[::-1], "eV"),
     "x twice": lambda x, y: (np.repeat(x, 2), np.repeat(y, 2), "nm"),
     "seconds": lambda x, y: (x, y, "s"),
-    "huge": lambda x, y: (x, y * 1e35, "nm"),
+    "large": lambda x, y: (x, y * 1e35, "nm"),
+    "huge": lambda x, y: (x, y * 1e200, "nm"),
+    "one point huge": lambda x, y: (x, np.where(x == 520, 1e300, y), "nm"),
+    "infinite": lambda x, y: (x, np.where(x == 520, np.inf, y), "nm"),
+    "tiny": lambda x, y: (x, y * 1e-35, "nm"),
     "denormal": lambda x, y: (x, y * 1e-310, "nm"),
     "spike": lambda x, y: (x, np.where(x == 520, 50 * y.max(), y), "nm"),
     "noise only": lambda x, y: (x, np.random.default_rng(9).normal(0, 1, x.size), "nm"),
@@ -113,6 +117,14 @@ def test_a_damaged_series_ends_in_words(method, damage):
         answered(method, Input("series", 0, "m1", Series(tuple(spectra[:1]), z[:1], "z", unit)))
 
 
+@pytest.mark.parametrize("damage", ["huge", "one point huge", "denormal"])
+@pytest.mark.parametrize("method", SINGLE)
+def test_values_that_no_instrument_gives_are_refused_and_said(method, damage):
+    role, kind, parameters, _ = SINGLE[method]
+    refusal = answered(method, Input(role, 0, "m1", spectrum(kind, damage)), **parameters).refusal
+    assert refusal.code == ("too_small" if damage == "denormal" else "too_large")
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_nothing_at_all_is_refused(method):
     assert answered(method).refusal
@@ -132,7 +144,11 @@ DECAYS = {
     "response after the decay": (COUNTS, np.roll(RESPONSE, 700) * 1e4),
     "signal twice the noise": (np.random.default_rng(7).poisson(CLEAN / CLEAN.max() * 4 + 4).astype(float), RESPONSE * 1e4),
     "reversed": (COUNTS[::-1].copy(), RESPONSE * 1e4),
-    "huge": (COUNTS * 1e35, RESPONSE * 1e4),
+    "large": (COUNTS * 1e35, RESPONSE * 1e4),
+    "huge": (COUNTS * 1e200, RESPONSE * 1e4),
+    "denormal": (COUNTS * 1e-310, RESPONSE * 1e4),
+    "negative": (-COUNTS, RESPONSE * 1e4),
+    "huge response": (COUNTS, RESPONSE * 1e300),
 }  # fmt: skip
 
 
@@ -148,7 +164,7 @@ def test_a_damaged_decay_ends_in_words_or_in_the_truth(damage):
 
 
 @pytest.mark.parametrize(
-    "values", [[2.4], [2.4] * 50, [2.4, 2.5], [1e-30] * 20 + [2e-30] * 20, list(np.arange(1, 40) * 1e30)]
+    "values", [[2.4], [2.4] * 50, [2.4, 2.5], [1e-30] * 20 + [2e-30] * 20, list(np.arange(1, 40) * 1e30), list(np.arange(1, 40) * 1e200)]
 )
 def test_damaged_lists_of_sizes_end_in_words(values):
     try:

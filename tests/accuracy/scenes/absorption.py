@@ -1,119 +1,82 @@
-"""Absorption: the first exciton, the edge, concentration and size, the Stokes shift, and circular dichroism."""
+"""Absorption: the first exciton, the edge, concentration and size, the Stokes shift."""
 
 import numpy as np
 
 from spectra.analysis.confinement import MATERIALS, edge_nm
-from spectra.spectrum import HC_EV_NM, Channel, Spectrum
-from tests.accuracy.scenes.scene import Scene, complete, gaussian, measured, spectrum, upstream
+from spectra.spectrum import HC_EV_NM
+from tests.accuracy.scenes.scene import Scene, complete, gaussian, grid, log_uniform, measured, spectrum, upstream
 
-NM = np.arange(300.0, 701.0)
-FINE = np.arange(350.0, 700.5, 0.5)
-CD_NM = np.arange(400.0, 520.5, 0.5)
 EXCITON_SCALE_NM = 0.2
-MDEG = 32982.1
+
+
+def absorbance_noise(rng, a, size):
+    """Of a photometer: the same everywhere, or growing as less light arrives."""
+    return rng.normal(0, size, a.size) * (10 ** (0.5 * a) if rng.random() < 0.5 else 1.0)
 
 
 def exciton(rng, i):
-    center, height = rng.uniform(420, 520), rng.uniform(0.05, 0.3)
-    continuum = 5.0 * height * np.exp(-(NM - 350.0) / 35.0) / (1.0 + np.exp((NM - center + 5.0) / 6.0))
-    y = height * gaussian(NM, center, rng.uniform(15, 22)) + continuum + 0.01 + 0.02 * (400.0 / NM) ** 4
-    y = y + rng.normal(0, 10 ** rng.uniform(-4, -3), NM.size)
-    given = measured("absorbance", spectrum(NM + rng.normal(0, EXCITON_SCALE_NM), y, "absorbance", "1"))
+    center, height, fwhm = rng.uniform(400, 600), log_uniform(rng, 0.03, 0.6), log_uniform(rng, 14, 35)
+    x = grid(rng, center - rng.uniform(100, 140), center + rng.uniform(100, 200), (0.5, 1.0, 2.0))
+    begins = center - rng.uniform(0.8, 1.5) * fwhm
+    continuum = rng.uniform(0.5, 2.5) * np.exp((begins - x) / 80) / (1 + np.exp((x - begins) / (0.3 * fwhm)))
+    scattered = rng.uniform(0, 0.03) * (400 / x) ** 4
+    y = height * (gaussian(x, center, fwhm) + continuum) + scattered + rng.uniform(0, 0.02)
+    y = y + absorbance_noise(rng, y, log_uniform(rng, 1e-4, 1e-3))
+    given = measured("absorbance", spectrum(x + rng.normal(0, EXCITON_SCALE_NM), y, "absorbance", "1"))
     return complete("first_exciton", given), {"absorption_peak_nm": center}
 
 
 def stokes(rng, i):
-    absorbed, emitted = rng.uniform(430, 500), rng.uniform(505, 530)
+    absorbed, u = rng.uniform(400, 620), (rng.uniform(0.1, 1.0), rng.uniform(0.1, 1.0))
+    emitted = absorbed + rng.uniform(3, 40)
     inputs = (
-        upstream("absorption", "absorption_peak_nm", "nm", absorbed + rng.normal(0, 0.4), 0.4),
-        upstream("emission", "emission_peak_nm", "nm", emitted + rng.normal(0, 0.3), 0.3),
+        upstream("absorption", "absorption_peak_nm", "nm", absorbed + rng.normal(0, u[0]), u[0]),
+        upstream("emission", "emission_peak_nm", "nm", emitted + rng.normal(0, u[1]), u[1]),
     )
     return complete("stokes_shift", *inputs), {"stokes_shift_mev": 1e3 * HC_EV_NM * (1 / absorbed - 1 / emitted)}
 
 
 def size(rng, i):
-    peak = rng.uniform(440, 510)
-    given = upstream("peak", "absorption_peak_nm", "nm", peak + rng.normal(0, 0.5), 0.5)
+    peak, u = rng.uniform(430, 515), log_uniform(rng, 0.1, 1.5)
+    given = upstream("peak", "absorption_peak_nm", "nm", peak + rng.normal(0, u), u)
     true = float(edge_nm(HC_EV_NM / peak, MATERIALS["MAPbBr3"], "cube edge"))
     return complete("confinement", given, geometry="cube edge"), {"confinement_edge_nm": true}
 
 
 def edge(rng, i):
-    """A direct edge that goes over into an exponential tail with equal value and slope."""
-    gap, urbach = rng.uniform(2.2, 2.6), rng.uniform(0.02, 0.06)
-    ev, join = HC_EV_NM / FINE, gap + 0.5 * urbach
-    at = 0.8 * np.sqrt(0.5 * urbach) / join
-    y = np.where(ev > join, 0.8 * np.sqrt(np.maximum(ev - gap, 0)) / ev, at * np.exp((ev - join) / urbach))
-    y = y + rng.normal(0, 10 ** rng.uniform(-4, -3.3), FINE.size)
-    given = measured("absorbance", spectrum(FINE, y, "absorbance", "1"))
-    return complete("tauc", given), {"tauc_intercept_ev": gap, "urbach_energy_mev": 1e3 * urbach}
+    """A direct or an indirect edge that goes over into an exponential tail with equal value and slope."""
+    power, transition = ((0.5, "direct"), (2.0, "indirect"))[i % 2]
+    gap, urbach, scale = rng.uniform(1.7, 3.0), rng.uniform(0.015, 0.07), log_uniform(rng, 0.3, 1.5)
+    x = grid(rng, HC_EV_NM / (gap + rng.uniform(0.6, 0.9)), HC_EV_NM / (gap - rng.uniform(0.5, 0.8)), (0.25, 0.5, 1.0))
+    ev, join = HC_EV_NM / x, gap + power * urbach
+    above = np.maximum(ev - gap, 0.0) ** power * gap / ev
+    at = (power * urbach) ** power * gap / join
+    y = scale * np.where(ev > join, above, at * np.exp((ev - join) / urbach))
+    y = y + absorbance_noise(rng, y, log_uniform(rng, 1e-4, 1e-3))
+    given = measured("absorbance", spectrum(x, y, "absorbance", "1"))
+    truths = {"tauc_intercept_ev": gap, "urbach_energy_mev": 1e3 * urbach}
+    return complete("tauc", given, transition=transition), truths
 
 
 def concentration(rng, i):
-    """A stated coefficient with 10 % of uncertainty."""
-    height, at, fwhm = rng.uniform(0.1, 0.9), rng.uniform(480, 540), rng.uniform(25, 45)
-    y = height * gaussian(NM, at, fwhm) + rng.normal(0, 10 ** rng.uniform(-3.7, -2.7), NM.size)
-    given = measured("absorbance", spectrum(NM, y, "absorbance", "1"), path_length_cm=1.0)
-    stated = 1.0e5 * (1 + rng.normal(0, 0.1))
-    # The coefficient is read from a paper; where it belongs is the peak here.
+    """A coefficient with its stated uncertainty, read from a paper and not from this spectrum."""
+    height, at, fwhm = log_uniform(rng, 0.05, 1.2), rng.uniform(420, 620), rng.uniform(20, 60)
+    x = grid(rng, 320, rng.uniform(720, 800), (0.5, 1.0, 2.0))
+    y = height * gaussian(x, at, fwhm)
+    y = y + absorbance_noise(rng, y, log_uniform(rng, 1e-4, 2e-3))
+    cuvette, true, percent = rng.choice([0.2, 0.4, 1.0]), log_uniform(rng, 2e4, 5e6), rng.uniform(3, 15)
+    given = measured("absorbance", spectrum(x, y, "absorbance", "1"), path_length_cm=float(cuvette))
     case = complete(
-        "nanocrystal_concentration", given, epsilon=stated, epsilon_at_nm=at, epsilon_u_percent=10.0,
-        epsilon_citation="doi:10.0000/own",
+        "nanocrystal_concentration", given, epsilon=true * (1 + rng.normal(0, percent / 100)), epsilon_at_nm=at,
+        epsilon_u_percent=percent, epsilon_citation="doi:10.0000/own",
     )  # fmt: skip
-    return case, {"absorbance_read": height, "dot_concentration_mol_l": height / 1.0e5}
-
-
-def cotton(rng, i):
-    """One Cotton effect on its absorption band; g at its top."""
-    center, fwhm, g = rng.uniform(440, 465), rng.uniform(15, 25), rng.choice([-1, 1]) * 10 ** rng.uniform(-4, -3.3)
-    band = gaussian(CD_NM, center, fwhm)
-    theta = MDEG * g * 0.6 * band + rng.normal(0, rng.uniform(0.05, 0.3), CD_NM.size)
-    a = 0.5 * band + 0.1 + rng.normal(0, 5e-4, CD_NM.size)
-    cd = Spectrum(CD_NM, (Channel(theta, "ellipticity", "mdeg"), Channel(a, "absorbance", "1", "reference")))
-    name = "positive" if g > 0 else "negative"
-    truths = {f"cd_{name}_mdeg": MDEG * g * 0.6, f"cd_{name}_nm": center, "g_extremum": g}
-    return complete("circular_dichroism", measured("cd", cd)), truths
-
-
-def bisignate(rng, i):
-    middle, apart, fwhm, height = rng.uniform(445, 460), rng.uniform(14, 22), rng.uniform(14, 20), rng.uniform(1.5, 5)
-
-    def shape(x):
-        return height * (gaussian(x, middle - 0.5 * apart, fwhm) - gaussian(x, middle + 0.5 * apart, fwhm))
-
-    fine = np.linspace(405, 515, 110001)
-    true = shape(fine)
-    noise = rng.uniform(0.03, 0.2)
-    cd = spectrum(CD_NM, shape(CD_NM) + rng.normal(0, noise, CD_NM.size), "ellipticity", "mdeg")
-    return complete("circular_dichroism", measured("cd", cd)), {
-        "cd_positive_nm": float(fine[true.argmax()]),
-        "cd_positive_mdeg": float(true.max()),
-        "cd_crossover_nm": middle,
-        "cd_splitting_nm": float(fine[true.argmin()] - fine[true.argmax()]),
-    }
-
-
-def mirror(rng, i):
-    """D and L of unequal absorbance; their half difference is the signal of the first."""
-    center, fwhm, height, factor = rng.uniform(440, 465), rng.uniform(15, 25), rng.uniform(2, 8), rng.uniform(0.6, 1.6)
-    band, noise = gaussian(CD_NM, center, fwhm), rng.uniform(0.05, 0.2)
-
-    def one(sign, scale):
-        theta = sign * scale * height * band + rng.normal(0, noise, CD_NM.size)
-        a = scale * (0.5 * band + 0.1) + rng.normal(0, 5e-4, CD_NM.size)
-        return Spectrum(CD_NM, (Channel(theta, "ellipticity", "mdeg"), Channel(a, "absorbance", "1", "reference")))
-
-    inputs = (measured("cd", one(1, 1.0)), measured("mirror", one(-1, factor)))
-    return complete("circular_dichroism", *inputs), {"cd_positive_mdeg": height, "cd_positive_nm": center}
+    return case, {"absorbance_read": height, "dot_concentration_mol_l": height / (true * cuvette)}
 
 
 SCENES = (
-    Scene("first_exciton", "peak before a continuum", "420–520 nm, A 0.05–0.3, noise 0.1–1 mA, scattered light", exciton),
-    Scene("stokes_shift", "two peaks", "u 0.4 and 0.3 nm", stokes),
-    Scene("confinement", "cube edge", "440–510 nm, u 0.5 nm", size),
-    Scene("tauc", "direct edge with a tail", "2.2–2.6 eV, tail 20–60 meV, noise 0.1–0.5 mA", edge),
-    Scene("nanocrystal_concentration", "stated coefficient", "A 0.1–0.9, FWHM 25–45 nm, noise 0.2–2 mA, ε ± 10 %", concentration),
-    Scene("circular_dichroism", "one Cotton effect", "g 1–5 × 10⁻⁴, FWHM 15–25 nm, noise 0.05–0.3 mdeg", cotton),
-    Scene("circular_dichroism", "bisignate", "1.5–5 mdeg, 14–22 nm apart, noise 0.03–0.2 mdeg", bisignate),
-    Scene("circular_dichroism", "D and L", "2–8 mdeg, absorbance ratio 0.6–1.6, noise 0.05–0.2 mdeg", mirror),
+    Scene("first_exciton", "peak before a continuum", "400–600 nm, FWHM 14–35 nm, A 0.03–0.6, continuum 0.5–2.5 times as high, noise 0.1–1 mA", exciton),
+    Scene("stokes_shift", "two peaks", "3–40 nm apart, u 0.1–1 nm each", stokes),
+    Scene("confinement", "cube edge", "430–515 nm, u 0.1–1.5 nm", size),
+    Scene("tauc", "edge with a tail", "direct and indirect, 1.7–3 eV, tail 15–70 meV, A 0.3–1.5, noise 0.1–1 mA", edge),
+    Scene("nanocrystal_concentration", "stated coefficient", "A 0.05–1.2, FWHM 20–60 nm, noise 0.1–2 mA, ε ± 3–15 %", concentration),
 )  # fmt: skip

@@ -3,20 +3,23 @@
 import numpy as np
 
 from spectra.decay import Decay
-from tests.accuracy.scenes.scene import Scene, complete, measured
+from tests.accuracy.scenes.scene import Scene, complete, log_uniform, measured
 from tests.spectra.analysis.decay_simulation import expected_counts, gaussian_response
 
-BIN_NS = 0.05
 TIME_SCALE = 0.001
-RESPONSE = gaussian_response()
+BINS = 1024
 
 
-def _case(rng, tau_ns, area, with_response=True):
-    expected = expected_counts(RESPONSE, np.asarray(tau_ns) / BIN_NS, area, rng.uniform(0.2, 2.0))
-    bin_ns = BIN_NS * (1 + rng.normal(0, TIME_SCALE))
-    inputs = [measured("decay", Decay(rng.poisson(expected).astype(float), bin_ns))]
+def _case(rng, tau_ns, area, window_ns, with_response=True):
+    """Counts in 1,024 channels of a window; the response lasts 0.2–1 % of it."""
+    bin_ns, sigma = window_ns / BINS, rng.uniform(2.0, 6.0)
+    response = gaussian_response(BINS, rng.uniform(40, 90), sigma)
+    expected = expected_counts(response, np.asarray(tau_ns) / bin_ns, area, log_uniform(rng, 0.05, 5.0))
+    stated_ns = bin_ns * (1 + rng.normal(0, TIME_SCALE))
+    inputs = [measured("decay", Decay(rng.poisson(expected).astype(float), stated_ns))]
     if with_response:
-        inputs.append(measured("irf", Decay(rng.poisson(RESPONSE * 2e4 + 0.3).astype(float), bin_ns)))
+        seen = rng.poisson(response * log_uniform(rng, 3e3, 1e5) + rng.uniform(0, 1))
+        inputs.append(measured("irf", Decay(seen.astype(float), stated_ns)))
     return complete("decay", *inputs)
 
 
@@ -34,30 +37,32 @@ def _truths(tau_ns, area):
 
 
 def one(rng, i):
-    tau, area = [rng.uniform(3, 12)], [10 ** rng.uniform(3.5, 5.5)]
-    return _case(rng, tau, area), _truths(tau, area)
+    tau, area = [log_uniform(rng, 0.5, 100)], [log_uniform(rng, 2e3, 1e6)]
+    return _case(rng, tau, area, tau[0] * rng.uniform(5, 15)), _truths(tau, area)
 
 
 def tail(rng, i):
-    tau, area = [rng.uniform(4, 12)], [10 ** rng.uniform(3.7, 5.3)]
-    return _case(rng, tau, area, with_response=False), {"lifetime_ns": tau[0]}
+    tau, area = [log_uniform(rng, 0.5, 100)], [log_uniform(rng, 5e3, 3e5)]
+    return _case(rng, tau, area, tau[0] * rng.uniform(5, 12), with_response=False), {"lifetime_ns": tau[0]}
 
 
 def two(rng, i):
-    tau = [rng.uniform(1.2, 2.5), rng.uniform(7, 12)]
-    area = 10 ** rng.uniform(4.7, 5.7) * np.array([rng.uniform(0.15, 0.6), 1.0])
-    return _case(rng, tau, area), _truths(tau, area)
+    fast = log_uniform(rng, 0.3, 10)
+    tau = [fast, fast * rng.uniform(3.5, 8)]
+    area = log_uniform(rng, 5e4, 1e6) * np.array([rng.uniform(0.15, 1.0), 1.0])
+    return _case(rng, tau, area, tau[1] * rng.uniform(5, 8)), _truths(tau, area)
 
 
 def three(rng, i):
-    tau = [rng.uniform(0.6, 0.9), rng.uniform(2.7, 3.5), rng.uniform(11, 14)]
-    area = 10 ** rng.uniform(5.9, 6.3) * np.array([rng.uniform(0.15, 0.3), rng.uniform(0.4, 0.7), 1.0])
-    return _case(rng, tau, area), _truths(tau, area)
+    fast = log_uniform(rng, 0.3, 5)
+    tau = fast * np.array([1.0, rng.uniform(4, 5), rng.uniform(16, 22)])
+    area = log_uniform(rng, 1e6, 4e6) * np.array([rng.uniform(0.15, 0.4), rng.uniform(0.4, 0.9), 1.0])
+    return _case(rng, tau, area, tau[2] * rng.uniform(4.5, 6)), _truths(tau, area)
 
 
 SCENES = (
-    Scene("decay", "one exponential", "τ 3–12 ns, 3,000–300,000 photons, IRF 0.47 ns, background", one),
-    Scene("decay", "one exponential, no response", "τ 4–12 ns, 5,000–200,000 photons", tail),
-    Scene("decay", "two exponentials", "1.2–2.5 and 7–12 ns, 50,000–800,000 photons", two),
-    Scene("decay", "three exponentials", "0.75, 3 and 12.5 ns, 10⁶–4×10⁶ photons", three, most=300),
+    Scene("decay", "one exponential", "τ 0.5–100 ns, 2,000–10⁶ photons, window 5–15 τ, response, background", one),
+    Scene("decay", "one exponential, no response", "τ 0.5–100 ns, 5,000–3×10⁵ photons, window 5–12 τ", tail),
+    Scene("decay", "two exponentials", "0.3–10 ns and 3.5–8 times that, 5×10⁴–2×10⁶ photons", two, slow=True),
+    Scene("decay", "three exponentials", "0.3–5 ns, 4–5 and 16–22 times that, 1.6–9×10⁶ photons", three, slow=True),
 )
