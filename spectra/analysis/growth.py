@@ -165,7 +165,9 @@ def _sharp_smoother(time, intensity) -> np.ndarray:
     points = max(5, 2 * (time.size // 20) + 1)
     smooth = _smoother(time, points) @ intensity
     low, high = _levels(smooth)
-    first, last = (_crossing(time, (smooth - low) / (high - low), level) if high > low else None for level in (0.1, 0.9))
+    first, last = (
+        _crossing(time, (smooth - low) / (high - low), level) if high > low else None for level in (0.1, 0.9)
+    )
     if first is not None and last is not None and last > first:
         on_rise = int(((time >= first) & (time <= last)).sum())
         points = min(points, max(5, 2 * (on_rise // 6) + 1))

@@ -56,7 +56,9 @@ def smooth_at(x: np.ndarray, y: np.ndarray, at: float, half: float, degree: int 
 
 def smoothed(x: np.ndarray, y: np.ndarray, half: float, degree: int = 2) -> np.ndarray:
     """The value of the polynomial at every x; NaN where the window holds too few points."""
-    first, last = (np.searchsorted(x, x + sign * half * (1.0 + 1e-9), side) for sign, side in ((-1, "left"), (1, "right")))
+    first, last = (
+        np.searchsorted(x, x + sign * half * (1.0 + 1e-9), side) for sign, side in ((-1, "left"), (1, "right"))
+    )
     found = np.full(x.size, np.nan)
     for rows in np.array_split(np.flatnonzero(last - first >= degree + 3), 1 + x.size // CHUNK):
         if rows.size:

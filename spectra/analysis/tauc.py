@@ -22,7 +22,10 @@ from spectra.spectrum import HC_EV_NM
 EXPONENTS = {gettext_noop("direct"): 2.0, gettext_noop("indirect"): 0.5}
 LEAST_POINTS, WIDTHS = 6, 9
 LOOK = 11  # points of the running mean by which the ends of the tail are chosen
-LEAST_LENGTHS, LEAST_KNOWN = 1.0, 0.2  # a tail of less than one of its own lengths, or known to no more than 20 %, is none
+LEAST_LENGTHS, LEAST_KNOWN = (
+    1.0,
+    0.2,
+)  # a tail of less than one of its own lengths, or known to no more than 20 %, is none
 SAFE = 0.5  # of the absorbance below which no bend can be seen
 BEND_SEEN = 2.0  # u of the curvature beyond which a tail is no exponential
 STRAIGHT = 0.995  # R² of a window that is straight enough
@@ -268,7 +271,12 @@ def _urbach(energy, absorbance, variance, chosen: Line, source: str) -> tuple[Es
         return Estimate(name, None, "meV", reason=Note("tail_not_clean", text, {"level": shown(beyond, 2)})), None
     tail = _exponential(energy, absorbance, variance, start, stop)
     if tail is None:
-        return Estimate(name, None, "meV", reason=Note("no_tail", gettext_noop("The tail is too short or too noisy for an Urbach energy."))), None
+        return Estimate(
+            name,
+            None,
+            "meV",
+            reason=Note("no_tail", gettext_noop("The tail is too short or too noisy for an Urbach energy.")),
+        ), None
     budget = (
         Component(gettext_noop("noise"), 1e3 * tail.u_ev, f"urbach:{source}"),
         Component(gettext_noop("choice of the window"), 1e3 * tail.spread_ev, f"urbach-window:{source}"),
@@ -302,7 +310,9 @@ def _exponential(energy, absorbance, variance, start: int, stop: int) -> Tail | 
         return None
     lower = _length(energy, absorbance, variance, start, _below(absorbance, start, straight, 0.5))
     spread = 0.0
-    if lower is not None:  # its points are among the others: what noise makes of the difference is that of the others alone
+    if (
+        lower is not None
+    ):  # its points are among the others: what noise makes of the difference is that of the others alone
         by_noise, apart = max(lower[1] ** 2 - found[1] ** 2, 0.0), (lower[0] - found[0]) ** 2
         spread = float(np.sqrt(apart - by_noise)) if apart > CHANCE * by_noise else 0.0
     return Tail(*found, spread, float(energy[start]), float(energy[straight - 1]))

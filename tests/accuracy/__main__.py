@@ -24,7 +24,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--cases", type=int, default=1000, help="cases per scene")
     parser.add_argument("--seed", type=int, default=SEED, help="of all draws; another one gives other cases")
     parser.add_argument("--only", default="", help="only scenes whose name holds this; printed, not written")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop counting after so long, and write what is there")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"), help="stop counting after so long, and write what is there"
+    )
     given = parser.parse_args(arguments)
     folder = ROOT / "var" / "accuracy" / f"{kept.digest()}-{given.seed}"
     scenes = [scene for scene in SCENES if given.only in scene.name]

@@ -10,7 +10,12 @@ from tests.accuracy.coverage import Counted
 from tests.accuracy.scenes.scene import Scene
 
 ROOT = Path(__file__).parents[2]
-CODE = ("spectra/analysis/**/*.py", "tests/accuracy/coverage.py", "tests/accuracy/scenes/*.py", "tests/spectra/analysis/*_simulation.py")
+CODE = (
+    "spectra/analysis/**/*.py",
+    "tests/accuracy/coverage.py",
+    "tests/accuracy/scenes/*.py",
+    "tests/spectra/analysis/*_simulation.py",
+)
 
 
 def digest() -> str:

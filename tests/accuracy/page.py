@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from tests.accuracy import certified, paper, peers
+from tests.accuracy import certified, paper
 from tests.accuracy.coverage import Counted, Row
 from tests.accuracy.scenes.scene import Scene
 
@@ -45,7 +45,7 @@ that one good row in twenty may be marked). *No number* counts cases that the me
 def text(run: Run, found: Sequence[tuple[Scene, Counted]]) -> str:
     hours = sum(counted.seconds for _, counted in found) / 3600
     head = HEAD.format(cases=run.cases, seed=run.seed, digest=run.digest, machine=run.machine, hours=hours)
-    return "\n".join([head, _summary(found), coverage(found), *certified.text(), *peers.text(), *paper.text()]) + "\n"
+    return "\n".join([head, _summary(found), coverage(found), *certified.text(), *paper.text()]) + "\n"
 
 
 def _summary(found: Iterable[tuple[Scene, Counted]]) -> str:
@@ -62,7 +62,9 @@ def coverage(found: Iterable[tuple[Scene, Counted]]) -> str:
     lines = []
     for scene, counted in found:
         lines += ["", f"**`{scene.method}`, {scene.sample}**: {scene.settings}", ""]
-        lines += ["| quantity | N | within 1 u | within 2 u | 95 % interval | bias / u | far off | median u | no number |"]
+        lines += [
+            "| quantity | N | within 1 u | within 2 u | 95 % interval | bias / u | far off | median u | no number |"
+        ]
         lines += ["| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
         lines += [_line(row) for row in counted.rows.values()]
         lines += [f"\n`{name}`: {why}" for name, why in (scene.limits or {}).items()]

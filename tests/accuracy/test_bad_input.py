@@ -164,7 +164,15 @@ def test_a_damaged_decay_ends_in_words_or_in_the_truth(damage):
 
 
 @pytest.mark.parametrize(
-    "values", [[2.4], [2.4] * 50, [2.4, 2.5], [1e-30] * 20 + [2e-30] * 20, list(np.arange(1, 40) * 1e30), list(np.arange(1, 40) * 1e200)]
+    "values",
+    [
+        [2.4],
+        [2.4] * 50,
+        [2.4, 2.5],
+        [1e-30] * 20 + [2e-30] * 20,
+        list(np.arange(1, 40) * 1e30),
+        list(np.arange(1, 40) * 1e200),
+    ],
 )
 def test_damaged_lists_of_sizes_end_in_words(values):
     try:

@@ -4,7 +4,17 @@ import numpy as np
 from scipy.special import erfcx
 
 from spectra.analysis.chromaticity import WHITES, blue_distance, chromaticity, dominant, tristimulus, uniform
-from tests.accuracy.scenes.scene import Scene, as_detected, axis, complete, gaussian, grid, log_uniform, measured, spectrum
+from tests.accuracy.scenes.scene import (
+    Scene,
+    as_detected,
+    axis,
+    complete,
+    gaussian,
+    grid,
+    log_uniform,
+    measured,
+    spectrum,
+)
 
 KNOWN = {"spectrally_corrected": True, "intensity_unit": "energy"}
 COLOURS = ("cie_x", "cie_y", "cie_u", "cie_v", "dominant_nm", "purity", "rec2020_blue_distance")
@@ -96,8 +106,15 @@ def colour(rng, i):
 
 
 SCENES = (
-    Scene("emission_band", "one band", "410–680 nm, FWHM 10–45 nm, steps 0.25–2 nm, S/N 15–500, level or slope below", one_band),
-    Scene("emission_band", "skewed band", "430–640 nm, exponential tail or hidden second band, S/N 20–300", skewed_band),
+    Scene(
+        "emission_band",
+        "one band",
+        "410–680 nm, FWHM 10–45 nm, steps 0.25–2 nm, S/N 15–500, level or slope below",
+        one_band,
+    ),
+    Scene(
+        "emission_band", "skewed band", "430–640 nm, exponential tail or hidden second band, S/N 20–300", skewed_band
+    ),
     Scene("emission_band", "two bands", "1.8–3 widths apart, FWHM 12–28 nm, heights 0.15–1, S/N 40–400", two_bands),
     Scene("colour", "one band", "440–630 nm, FWHM 12–40 nm, steps 0.5–2 nm, S/N 30–500, a level below", colour),
 )

@@ -42,7 +42,10 @@ def composition(rng, i):
     """Percents with independent errors; ligands counted by their oxygens."""
     n = int(rng.integers(3, 8))
     metal, ideal = n**3, 3 * n**2 * (n + 1)
-    cation, halide = (n - 1) ** 3 + rng.uniform(0.2, 0.7) * (n**2 * (n + 3) - (n - 1) ** 3), ideal * rng.uniform(0.8, 1.0)
+    cation, halide = (
+        (n - 1) ** 3 + rng.uniform(0.2, 0.7) * (n**2 * (n + 3) - (n - 1) ** 3),
+        ideal * rng.uniform(0.8, 1.0),
+    )
     atoms = np.array([cation, metal, halide, 5 * rng.uniform(0.05, 0.2) * metal])
     percent = 100 * atoms / atoms.sum()
     u = percent * rng.uniform(0.005, 0.03, 4)

@@ -47,7 +47,12 @@ def curve(rng, i):
 def growth(rng, i):
     """Spectra whose peak moves to the red while they grow."""
     x, center, fwhm = _band(rng)
-    middle, tau, height, moved = rng.uniform(80, 160), rng.uniform(8, 20), log_uniform(rng, 300, 5000), rng.uniform(0, 6)
+    middle, tau, height, moved = (
+        rng.uniform(80, 160),
+        rng.uniform(8, 20),
+        log_uniform(rng, 300, 5000),
+        rng.uniform(0, 6),
+    )
     times = np.linspace(0.0, 400.0, int(rng.integers(25, 50)))
     rise = 1 / (1 + np.exp(-(times - middle) / tau))
     seen, peaks = axis(rng, x, center), center + moved * rise
@@ -80,7 +85,12 @@ def shelf(rng, i):
 def stretched(rng, i):
     """Under UV: a stretched decay against hours, the peak moving to the red."""
     x, center, fwhm = _band(rng)
-    tau, beta, moves, per_h = log_uniform(rng, 0.5, 20), rng.uniform(0.55, 0.95), rng.uniform(0, 5), log_uniform(rng, 2, 40)
+    tau, beta, moves, per_h = (
+        log_uniform(rng, 0.5, 20),
+        rng.uniform(0.55, 0.95),
+        rng.uniform(0, 5),
+        log_uniform(rng, 2, 40),
+    )
     hours = tau * np.array([0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.2, 1.6, 2.1, 2.7]) * rng.uniform(0.8, 1.2)
     left, height = np.exp(-((hours / tau) ** beta)), log_uniform(rng, 1000, 15_000)
     inputs = [
