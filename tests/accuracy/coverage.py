@@ -1,7 +1,7 @@
 """How often value ± u holds the truth, over the scenes."""
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.stats import binom
@@ -86,7 +86,8 @@ class Counted:
         self.cases = numbers.stop
 
     def as_json(self) -> dict:
-        return asdict(self)
+        rows = {name: vars(row) | {"absent": dict(row.absent)} for name, row in self.rows.items()}
+        return {"cases": self.cases, "seconds": self.seconds, "rows": rows}
 
     @classmethod
     def of_json(cls, kept: dict) -> "Counted":

@@ -53,6 +53,13 @@ def test_what_is_counted_already_is_not_computed_again(tmp_path):
     assert kept.counted(idle, 50, 1, tmp_path).cases == 50
 
 
+def test_reasons_for_no_number_are_kept_too(tmp_path):
+    tauc = next(scene for scene in SCENES if scene.method == "tauc")
+    first, again = kept.counted(tauc, 4, 1, tmp_path), kept.counted(tauc, 4, 1, tmp_path)
+    assert again.rows["urbach_energy_mev"] == first.rows["urbach_energy_mev"]
+    assert sum(again.rows["urbach_energy_mev"].absent.values()) > 0
+
+
 def test_an_uncertainty_of_half_its_size_is_found_out():
     row = coverage.counted(RATES, 400, 1).rows["k_r_per_s"]
     row.z = [2.0 * z for z in row.z]
