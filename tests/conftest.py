@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(config, items) -> None:
 
 def uses_database(item) -> bool:
     """Tests that would see a difference between the engines; what a browser shows does not depend on them."""
-    if "page" in item.fixturenames:
+    if "browser" in item.fixturenames:
         return False
     return item.get_closest_marker("django_db") is not None or bool(DATABASE_FIXTURES & set(item.fixturenames))
 
@@ -108,6 +108,8 @@ def django_db_modify_db_settings(request) -> None:
 
     if connection.vendor == "sqlite":
         connection.settings_dict["TEST"]["NAME"] = str(Path(request.config.stash[OWN_DATA]) / "test.sqlite3")
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
     else:
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
 
@@ -119,6 +121,14 @@ def quick_passwords() -> Iterator[None]:
 
     quick, real = "django.contrib.auth.hashers.MD5PasswordHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"
     with override_settings(PASSWORD_HASHERS=[quick, real]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_waiting_for_the_disk() -> Iterator[None]:
+    """Nobody pulls the plug of a test process, so its files need not reach the disk before it goes on. A live lab waits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
         yield
 
 
