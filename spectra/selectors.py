@@ -552,7 +552,7 @@ def _chosen(batches: list[Batch]) -> dict:
     chosen = defaultdict(dict)
     rows = Agreed.objects.filter(batch__in=batches).select_related("analysis__measurement", "analysis__sample")
     for row in rows.prefetch_related("analysis__quantities"):
-        if row.analysis.is_current:
+        if _still_chosen(row):
             chosen[row.batch_id][row.method] = row.analysis
     return chosen
 
@@ -574,7 +574,13 @@ def _agreed(samples: list[Sample], current: dict) -> dict:
 def chosen_by_people(batch: Batch) -> dict[str, Agreed]:
     """Method → the choice of a person that still holds, with who made it and why."""
     rows = Agreed.objects.filter(batch=batch).select_related("analysis", "chosen_by")
-    return {row.method: row for row in rows if row.analysis.is_current}
+    return {row.method: row for row in rows.select_related("analysis__sample") if _still_chosen(row)}
+
+
+def _still_chosen(choice: Agreed) -> bool:
+    """A result that went to another batch with its file speaks no longer for the one where it was chosen."""
+    sample = choice.analysis.sample
+    return choice.analysis.is_current and sample is not None and sample.batch_id == choice.batch_id
 
 
 def why_agreed(batch: Batch, analysis: Analysis, choice: Agreed | None) -> dict:

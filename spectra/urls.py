@@ -10,6 +10,7 @@ from spectra.views import (
     folders,
     formats,
     inbox,
+    inbox_decisions,
     instruments,
     layouts,
     measurements,
@@ -28,7 +29,7 @@ app_name = "spectra"
 urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/rows/", inbox.inbox_rows, name="inbox_rows"),
-    path("inbox/assign/", inbox.assign, name="assign"),
+    path("inbox/assign/", inbox_decisions.assign, name="assign"),
     path("inbox/group/", inbox.inbox_group, name="inbox_group"),
     path("folders/", folders.folders, name="folders"),
     path("folders/state/", folders.folders_state, name="folders_state"),

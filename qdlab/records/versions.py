@@ -1,6 +1,9 @@
 """Versions against lost updates: whoever saves says which version was seen, and only the first one wins."""
 
+from collections.abc import Sequence
+
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 
 
@@ -31,3 +34,43 @@ def change(record: models.Model, *, expected: int | None, **changes) -> dict:
     for name, value in written.items():
         setattr(record, name, value)
     return before
+
+
+def change_all(changes: Sequence[tuple[models.Model, dict]]) -> list[dict]:
+    """``change`` for many records of one kind, as they were loaded; return the values before of each.
+
+    One question locks them all, and one is asked for each different set of values. Call it in a transaction: where somebody
+    else changed one of them meanwhile, StaleVersion is raised and nothing may stay written.
+    """
+    if not changes:
+        return []
+    manager = type(changes[0][0])._base_manager
+    rows = manager.filter(pk__in=[record.pk for record, _values in changes]).order_by("pk")
+    versions = dict(rows.select_for_update(no_key=True).values_list("pk", "version"))
+    for record, _values in changes:
+        if versions.get(record.pk) != record.version:
+            raise StaleVersion(manager.get(pk=record.pk), record.version)
+    alike: dict[str, list] = {}
+    for record, values in changes:
+        alike.setdefault(repr(sorted((name, _plain(value)) for name, value in values.items())), []).append(
+            (record, values)
+        )
+    before = [{name: getattr(record, name) for name in values} for record, values in changes]
+    for some in alike.values():
+        _write_alike(manager, [record for record, _values in some], some[0][1])
+    return before
+
+
+def _plain(value):
+    return str(value.pk) if isinstance(value, models.Model) else repr(value)
+
+
+def _write_alike(manager, records: Sequence[models.Model], values: dict) -> None:
+    written = dict(values)
+    if any(f.name == "changed_at" for f in records[0]._meta.concrete_fields):
+        written["changed_at"] = timezone.now()
+    manager.filter(pk__in=[record.pk for record in records]).update(**written, version=F("version") + 1)
+    for record in records:
+        record.version += 1
+        for name, value in written.items():
+            setattr(record, name, value)

@@ -12,13 +12,14 @@ from qdlab.access import selectors as access
 from qdlab.access.api.fields import Input, Text, Visible
 from qdlab.access.api.resources import ApiView
 from spectra import inbox as waiting
-from spectra import services
+from spectra import services, standing
 from spectra.api.notes import note_out
 from spectra.matching.groups import Group, Member, groups_of_inbox
 from spectra.models import Role, Standard, Technique, Upload
 from synthesis.models import Sample
 
 MOST = 1000
+SURE = "also where a number that was reviewed or chosen changes; without it that is refused, with the numbers"
 GROUPS = {
     "type": "object",
     "properties": {"groups": {"type": "array", "items": {"type": "object", "additionalProperties": True}}},
@@ -29,6 +30,10 @@ PLACED = {
     "properties": {
         "placed": {"type": "array", "items": {"type": "string", "format": "uuid"}},
         "left": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+        "changed": {
+            "type": "array",
+            "items": {"type": "string"},
+        },  # agreed numbers that are others now, a line per batch
     },
 }
 
@@ -76,6 +81,7 @@ class AcceptIn(Input):
         required=False, help_text="the key of a group: all its files, or those of uploads that still stand in it"
     )
     likely = serializers.BooleanField(required=False, help_text="everything that is sure or likely")
+    sure = serializers.BooleanField(required=False, default=False, help_text=SURE)
 
 
 class CorrectIn(Files):
@@ -84,6 +90,7 @@ class CorrectIn(Files):
     role = serializers.ChoiceField(Role.choices, required=False)
     technique = serializers.ChoiceField(Technique.choices, required=False)
     dilution_label = Text(required=False, max_length=40)
+    sure = serializers.BooleanField(required=False, default=False, help_text=SURE)
 
 
 class RefuseIn(Input):
@@ -127,18 +134,19 @@ class Accept(Action):
         if bool(uploads or key) == bool(given.get("likely")):
             raise ValidationError(_("Send uploads, a group, or likely."))
         if key and not uploads:
-            return _answer(services.accept_group(by=request.user, key=key))
+            return _answer(services.accept_group(by=request.user, key=key, sure=given["sure"]))
         if given.get("likely"):
             writable = set(roles.projects_to_write(request.user).values_list("pk", flat=True))
             uploads = [u for u in waiting.likely(groups_of_inbox(request.user)) if u.project_id in writable]
-        return _answer(services.accept(by=request.user, uploads=uploads, key=key))
+        return _answer(services.accept(by=request.user, uploads=uploads, key=key, sure=given["sure"]))
 
 
 def _answer(accepted: services.Accepted) -> Response:
     left = [
         {"id": upload.pk, "name": upload.name, "reason": note_out(note.as_json())} for upload, note in accepted.left
     ]
-    return Response({"placed": [upload.pk for upload in accepted.placed], "left": left})
+    changed = standing.sentences(accepted.changes)
+    return Response({"placed": [upload.pk for upload in accepted.placed], "left": left, "changed": changed})
 
 
 class Correct(Action):
@@ -148,13 +156,15 @@ class Correct(Action):
     def post(self, request):
         """Say where files belong and what they are, all or none. QDLab learns from it."""
         facts = self.checked()
-        uploads = facts.pop("uploads")
+        uploads, sure = facts.pop("uploads"), facts.pop("sure")
         if not facts:
             raise ValidationError(_("Say where the files belong, or what they are."))
+        changes: list = []
         with transaction.atomic():
             for upload in uploads:
-                services.correct(by=request.user, upload=upload, **facts)
-        return Response({"placed": [upload.pk for upload in uploads], "left": []})
+                changes += services.correct(by=request.user, upload=upload, sure=sure, **facts)
+        placed = [upload.pk for upload in uploads]
+        return Response({"placed": placed, "left": [], "changed": standing.sentences(changes)})
 
 
 class PutBack(Action):

@@ -82,6 +82,7 @@ class MeasurementIn(Input):
     standard = Visible(Standard, required=False, allow_null=True)
     standard_session = Visible(StandardSession, required=False, allow_null=True)
     dilution_label = Text(required=False, allow_null=True, max_length=40)
+    sure = serializers.BooleanField(required=False, help_text="also where a number that was reviewed or chosen changes")
 
     def get_fields(self):
         fields = super().get_fields()

@@ -168,6 +168,7 @@ class FilesIn(serializers.Serializer):
 
 class UploadChange(Input):
     sample = Visible(Sample, allow_null=True)
+    sure = serializers.BooleanField(required=False, help_text="also where a number that was reviewed or chosen changes")
 
 
 class ReadAgain(Input):
@@ -278,7 +279,7 @@ class Uploads(Resource):
     def partial_update(self, request, pk):
         """Put the file, with all that was measured in it, on a sample; null puts it back into the inbox."""
         upload, expected = self.get_object(), self.expected()
-        services.correct(by=request.user, upload=upload, expected=expected, sample=self.checked()["sample"])
+        services.correct(by=request.user, upload=upload, expected=expected, **self.checked())
         return self.fresh(upload)
 
     @action(detail=True, methods=["post"], url_path="read-again")

@@ -16,6 +16,8 @@ from spectra.matching.words import EMPTY, ROLES, TECHNIQUES
 from spectra.notes import Note, gettext_noop
 
 WORD, SHAPE = "word", "shape"
+COUNTED = re.compile(r"\d+$")
+LABEL = re.compile(r"(?=.*[^\W\d_])(?=.*\d)")  # letters and digits
 MOST = 0.88  # below ``guess.SURE``: what was learnt only ever suggests
 TOLD = 0.85  # what a person told on purpose
 LEAST = 0.3  # below this it is not even suggested
@@ -88,21 +90,28 @@ def recalled(clues: Clues, lessons: Iterable[Lesson], says: str) -> Recalled | N
 
 
 def telling_words(clues: Clues, codes: Iterable[str], usual: AbstractSet[str] = frozenset()) -> list[str]:
-    """The words of a file from which its sample (or role, or standard) could be learnt: those of its title, else of its name.
+    """The words of a file from which its sample (or role, or standard) could be learnt, those of its title before its name's.
 
-    Numbers, dates, dilution labels, techniques and the ``codes`` of samples say nothing new, and ``usual`` words that stand in other
-    files too (the operator, the project) nothing at all.
+    Numbers, dates, dilution labels, techniques, what programs write by themselves ("Spectrum 1", "scan3", "Data1") and the ``codes``
+    of samples say nothing new, and ``usual`` words that stand in other files too (the operator, the project) nothing at all. A
+    word like a label ("vial7") goes before all plain ones, and one that stands in title and name before one that does not.
     """
     known = {word for code in codes for word in places.words(code)} | set(codes) | usual
-    for place in (places.TITLE, places.NAME):
-        own = [word for word in places.words(clues.places[place]) if _tells(word) and word not in known]
-        if own:
-            return list(dict.fromkeys(own))[:MOST_WORDS_LEARNT]
-    return []
+    found = {
+        place: [word for word in places.words(clues.places[place]) if _tells(word) and word not in known]
+        for place in (places.TITLE, places.NAME)
+    }
+    title, name = found[places.TITLE], found[places.NAME]
+    own = list(dict.fromkeys([*title, *name]))
+    labels = [word for word in own if LABEL.search(word)]
+    # A title without any label may be left over from the program or the sample before: then the name is heard as well.
+    chosen = [word for word in labels if word in title] or labels or title or name
+    return sorted(chosen, key=lambda word: not (word in title and word in name))[:MOST_WORDS_LEARNT]
 
 
 def _tells(word: str) -> bool:
-    if word in EMPTY or word in TECHNIQUES or word in ROLES or len(word) < 2 or len(word) > 60:
+    plain = COUNTED.sub("", word)  # "scan3" tells as little as "scan"
+    if any(one in EMPTY or one in TECHNIQUES or one in ROLES for one in (word, plain)) or not 2 <= len(word) <= 60:
         return False
     return not re.fullmatch(r"d?\d+(nm|s|min|h)?", word)
 

@@ -59,6 +59,10 @@ STANDARDS = {
 # Words that tell nothing about the sample, so that they are never learnt as its name.
 EMPTY = {
     "sample", "test", "data", "file", "new", "old", "copy", "run", "scan", "measurement", "spectrum", "spectra", "export", "nm",
+    "item", "trace", "curve", "graph", "plot", "sheet", "book", "table", "result", "results", "series", "sweep", "record", "memory",
+    "untitled", "unnamed", "noname", "default", "title", "name", "raw", "processed", "corrected", "smoothed", "final", "temp", "tmp",
+    "document", "image", "acquisition", "measure", "measured", "number", "channel", "position", "spot", "point", "method", "report",
+    "spektrum", "messung", "probe", "スペクトル", "測定", "データ",
     "ex", "in", "of", "the", "and", "for", "with", "at", "no", "simulated", "demo", "qdlab", "by", "lab", "toluene", "hexane", "cyclohexane", "ethanol", "txt",
 }  # fmt: skip
 

@@ -16,7 +16,13 @@ from spectra.services.found_files import Ahead, FolderAway, Looking, Stopped, lo
 from spectra.services.instrument_settings import end_settings, for_every_result, save_settings
 from spectra.services.instruments import change_instrument
 from spectra.services.layouts import archive_layout, change_layout, make_layout, read_alike
-from spectra.services.measurements import assign, change_measurement, correct_measurement, withdraw_measurement
+from spectra.services.measurements import (
+    assign,
+    change_measurement,
+    correct_measurement,
+    put_on_sample,
+    withdraw_measurement,
+)
 from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
 from spectra.services.new_batches import make_batch_of_files
 from spectra.services.placing import Accepted, accept, accept_group, correct
@@ -28,7 +34,7 @@ from spectra.services.recomputations import (
     retry_recomputation,
 )
 from spectra.services.rereadings import apply_rereading, keep_reading, preview_reading
-from spectra.services.returning import facts_of, put_back, refuse_suggestion
+from spectra.services.returning import put_back, refuse_suggestion, standing_of
 from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
@@ -61,7 +67,6 @@ __all__ = [
     "correct",
     "correct_measurement",
     "end_settings",
-    "facts_of",
     "for_every_result",
     "forget",
     "forget_folder",
@@ -81,6 +86,7 @@ __all__ = [
     "preview_reading",
     "preview_recomputation",
     "put_back",
+    "put_on_sample",
     "read_again",
     "read_alike",
     "refuse_suggestion",
@@ -88,6 +94,7 @@ __all__ = [
     "retry_recomputation",
     "revise_standard",
     "save_settings",
+    "standing_of",
     "tell_word",
     "upload",
     "withdraw_analysis",

@@ -1,5 +1,6 @@
 """Learning from what people say of files that QDLab did not know, so that next time it is a suggestion."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.db.models import F
@@ -91,5 +92,9 @@ def _remember(by: User, measurement: Measurement, clue: str, says: str, value: s
 
 
 def confirm(*, lessons: Iterable[str]) -> None:
-    """A suggestion that rested on these habits was accepted."""
-    Habit.objects.filter(pk__in=list(lessons), told=False).update(times=F("times") + 1)
+    """Suggestions that rested on these habits were accepted: each habit as often as it is named."""
+    by_times: dict[int, list[str]] = {}
+    for lesson, times in Counter(lessons).items():
+        by_times.setdefault(times, []).append(lesson)
+    for times, some in by_times.items():
+        Habit.objects.filter(pk__in=some, told=False).update(times=F("times") + times)

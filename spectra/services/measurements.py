@@ -1,68 +1,178 @@
 """Measurements: whose they are and under which conditions they were made. Their curves never change."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from qdlab.access import roles
 from qdlab.access.models import User
 from qdlab.records import audit, outbox
-from qdlab.records.versions import StaleVersion, change
-from spectra import followups, provenance
+from qdlab.records.versions import StaleVersion, change_all
+from spectra import followups, provenance, standing
 from spectra.models import Analysis, AnalysisInput, Composition, Measurement
+from spectra.notes import gettext_noop
 from spectra.rereading import retire
 from spectra.services.hints import ABOUT_WHERE_IT_LAY, checked_hints
+from spectra.services.learning import learn
 from synthesis.models import Sample
 
 # Facts with a column of their own; all other conditions live in ``Measurement.conditions``.
 COLUMNS = ("technique", "role", "excitation_nm", "emission_nm", "dilution_label", "standard", "standard_session")
 
 
+# Stored as it stands, and shown in the reader's language: by it such results are known when the measurement comes back.
+MOVED = gettext_noop("one of its measurements was put on another sample")
+WITH_WHAT_DECIDES = (
+    "reading__upload",
+    "instrument",
+    "sample__batch",
+    "sample__solvent",
+    "standard",
+    "standard_session__standard",
+)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a measurement goes (``sample`` None: on none), and what is said of it besides."""
+
+    measurement: Measurement
+    sample: Sample | None
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def moves(self) -> bool:
+        return self.measurement.sample_id != (self.sample.pk if self.sample else None)
+
+
+def assign(
+    *, by: User, measurements: Sequence[Measurement], sample: Sample | None, sure: bool = False
+) -> list[standing.Changed]:
+    """Put measurements on a sample (None: on none); see ``place``."""
+    return place(by=by, placed=[Placed(measurement, sample) for measurement in measurements], sure=sure)
+
+
 @transaction.atomic
-def assign(*, by: User, measurements: Sequence[Measurement], sample: Sample | None) -> None:
-    """Put measurements on a sample (None: on none). Numbers that joined them with another sample's are withdrawn."""
-    for measurement in measurements:
+def put_on_sample(
+    *, by: User, measurement: Measurement, sample: Sample | None, sure: bool = False
+) -> list[standing.Changed]:
+    """Put one measurement on a sample (None: on none); QDLab learns from it. Says which agreed numbers changed."""
+    roles.require(by, roles.WRITE, measurement.project)
+    if sample and sample.project_id == measurement.project_id:
+        learn(by=by, upload=measurement.reading.upload, measurements=[measurement], sample=sample)
+    return assign(by=by, measurements=[measurement], sample=sample, sure=sure)
+
+
+@transaction.atomic
+def place(*, by: User, placed: Sequence[Placed], sure: bool = False) -> list[standing.Changed]:
+    """Put each measurement where it belongs; the number of questions does not grow with theirs. Says which agreed numbers changed.
+
+    Results that joined a moved one with others are withdrawn, and come back when it does. Where a number that was reviewed or
+    chosen would change, ``WouldChange`` is raised, unless the person is ``sure``.
+    """
+    _require_rights(by, placed)
+    moved = [one for one in placed if one.moves]
+    watch = standing.Watch([batch for one in moved for batch in _batches(one)])
+    touched = {one.measurement.pk for one in placed if one.facts or one.moves}
+    _write_facts(by, [(one.measurement, one.facts) for one in placed if one.facts])
+    _move(by, moved)
+    fresh = list(Measurement.objects.filter(pk__in=touched).select_related(*WITH_WHAT_DECIDES).order_by("pk"))
+    _after_change(fresh)
+    changes = watch.changes()
+    if not sure:
+        watch.refuse_unasked(changes, [one.measurement for one in moved])
+    return changes
+
+
+def _batches(one: Placed) -> list:
+    return [sample.batch for sample in (one.measurement.sample, one.sample) if sample]
+
+
+def _require_rights(by: User, placed: Sequence[Placed]) -> None:
+    for measurement in {one.measurement.project_id: one.measurement for one in placed}.values():
         roles.require(by, roles.WRITE, measurement.project)
-        if sample and sample.project_id != measurement.project_id:
-            raise ValidationError({"sample": _("This sample belongs to another project.")})
-    moved = [m for m in measurements if m.sample_id != (sample.pk if sample else None)]
-    for measurement in moved:
-        _move(by, measurement, sample)
-    followups.queue_for_measurements(moved)
-    followups.queue_for_samples_and_sessions(moved)
-    for project_id in {m.project_id for m in moved}:
-        followups.settle(project_id)
+    if any(one.sample and one.sample.project_id != one.measurement.project_id for one in placed):
+        raise ValidationError({"sample": _("This sample belongs to another project.")})
 
 
-def _move(by: User, measurement: Measurement, sample: Sample | None) -> None:
-    left = measurement.sample
-    change(measurement, expected=None, sample=sample, by_person=sorted({*measurement.by_person, "sample"}))
-    Analysis.objects.filter(measurement=measurement).update(sample=sample)
-    Composition.objects.filter(measurement=measurement).update(sample=sample)
-    _withdraw_joined(measurement, because=_("one of its measurements was put on another sample"))
-    provenance.refresh_staleness(provenance.results_of([measurement]))  # the sample's solvent is part of the conditions
-    audit.record(
-        by=by, action="measurement.assigned", subject=measurement, project_id=measurement.project_id,
-        before={"sample": str(left or "")}, after={"sample": str(sample or "")},
-    )  # fmt: skip
-    outbox.changed("batch", *{s.batch_id for s in (left, sample) if s})
-
-
-def _withdraw_joined(measurement: Measurement, because: str) -> None:
-    """Withdraw results that joined this measurement with others, and what rests on them."""
-    joined = set(
-        AnalysisInput.objects.filter(measurement=measurement, analysis__measurement=None).values_list(
-            "analysis_id", flat=True
-        )
+def _move(by: User, moved: Sequence[Placed]) -> None:
+    if not moved:
+        return
+    measurements = [one.measurement for one in moved]
+    left = [one.measurement.sample for one in moved]
+    change_all(
+        [
+            (m, {"sample": one.sample, "by_person": _by_person(m, "sample")})
+            for one, m in zip(moved, measurements, strict=True)
+        ]
     )
-    own = set(Analysis.objects.filter(measurement=measurement).values_list("pk", flat=True))
-    dependants = provenance.with_dependants(joined | own) - own
+    own = Measurement.objects.filter(pk=OuterRef("measurement_id")).values("sample_id")[:1]
+    Analysis.objects.filter(measurement__in=measurements).update(sample_id=Subquery(own))
+    Composition.objects.filter(measurement__in=measurements).update(sample_id=Subquery(own))
+    _withdraw_joined(measurements)
+    _restore_joined(measurements)
+    _record_all(by, "measurement.assigned", [
+        (one.measurement, {"sample": str(before or "")}, {"sample": str(one.sample or "")})
+        for one, before in zip(moved, left, strict=True)
+    ])  # fmt: skip
+    outbox.changed("batch", *{s.batch_id for s in (*left, *(one.sample for one in moved)) if s})
+
+
+def _by_person(measurement: Measurement, *names: str) -> list[str]:
+    return sorted({*measurement.by_person, *names})
+
+
+def _record_all(by: User, action: str, told: Sequence[tuple]) -> None:
+    """One event per measurement, in the chain of its project."""
+    for project_id in {measurement.project_id for measurement, _before, _after in told}:
+        own = [one for one in told if one[0].project_id == project_id]
+        audit.record_all(by=by, action=action, project_id=project_id, told=own)
+
+
+def _withdraw_joined(measurements: Sequence[Measurement]) -> None:
+    """Withdraw results that joined these measurements with others, and what rests on them."""
+    joined = AnalysisInput.objects.filter(measurement__in=measurements, analysis__measurement=None)
+    own = set(Analysis.objects.filter(measurement__in=measurements).values_list("pk", flat=True))
+    dependants = provenance.with_dependants(set(joined.values_list("analysis_id", flat=True)) | own) - own
     Analysis.objects.filter(pk__in=dependants, withdrawn_at=None).update(
-        withdrawn_at=timezone.now(), withdrawn_because=because
+        withdrawn_at=timezone.now(), withdrawn_because=MOVED
     )
+
+
+def _restore_joined(measurements: Sequence[Measurement]) -> None:
+    """Bring back results that a move withdrew, where all that they rest on stands again where it stood."""
+    reached = provenance.with_dependants(
+        set(AnalysisInput.objects.filter(measurement__in=measurements).values_list("analysis_id", flat=True))
+    )
+    lost = Analysis.objects.filter(pk__in=reached, withdrawn_because=MOVED).exclude(withdrawn_at=None).order_by("pk")
+    for analysis in lost.prefetch_related(*provenance.INPUTS_IN_BULK):  # by age: what others rest on comes first
+        if _stands_again(analysis):
+            later = Analysis.objects.filter(
+                method=analysis.method, sample=analysis.sample_id, measurement=None, automatic=True
+            )
+            Analysis.objects.filter(pk=analysis.pk).update(withdrawn_at=None, withdrawn_because="", superseded_by=None)
+            later.filter(pk__gt=analysis.pk, withdrawn_at=None, superseded_by=None).update(superseded_by=analysis)
+
+
+def _stands_again(analysis: Analysis) -> bool:
+    inputs = list(analysis.inputs.all())
+    own = [i.measurement for i in inputs if i.measurement_id and i.measurement.role == "sample"]
+    used = [i.measurement for i in inputs if i.measurement_id]
+    upstream = Analysis.objects.filter(pk__in=[i.upstream_id for i in inputs if i.upstream_id])
+    return (
+        all(measurement.sample_id == analysis.sample_id for measurement in own)
+        and all(measurement.withdrawn_at is None for measurement in used)
+        and not upstream.exclude(withdrawn_at=None).exists()
+        and provenance.digest_of(analysis.method, analysis.parameters, inputs) == analysis.input_digest
+    )
+
+
+# --- What is known of them --------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -72,7 +182,32 @@ def change_measurement(*, by: User, measurement: Measurement, expected: int | No
     Results that rested on the old facts become stale, and the methods that the technique calls for are queued.
     """
     roles.require(by, roles.WRITE, measurement.project)
-    hints = checked_hints(facts, measurement.project)
+    if expected is not None and measurement.version != expected:
+        raise StaleVersion(measurement, expected)
+    _write_facts(by, [(measurement, facts)])
+    (fresh,) = Measurement.objects.filter(pk=measurement.pk).select_related(*WITH_WHAT_DECIDES)
+    _after_change([fresh])
+    return fresh
+
+
+def _write_facts(by: User, changes: Sequence[tuple[Measurement, dict]]) -> None:
+    checked: dict[str, dict] = {}  # the same is said of many files at once
+    written = []
+    for measurement, facts in changes:
+        key = f"{measurement.project_id} {sorted(facts.items(), key=lambda item: item[0])!r}"
+        if key not in checked:
+            checked[key] = checked_hints(facts, measurement.project)
+        written.append((measurement, _columns(measurement, facts, checked[key])))
+    before = change_all(written)
+    told = [
+        ({k: v for k, v in old.items() if k != "by_person"}, {k: v for k, v in new.items() if k != "by_person"})
+        for old, (_measurement, new) in zip(before, written, strict=True)
+    ]
+    _record_all(by, "measurement.changed", [(m, *pair) for (m, _new), pair in zip(written, told, strict=True)])
+
+
+def _columns(measurement: Measurement, facts: dict, hints: dict) -> dict:
+    """The columns that facts stand in, with their checked values."""
     cleared = [name for name, value in facts.items() if value is None or value == ""]
     columns = {_column(name): hints[name] for name in hints if name in COLUMNS}
     columns |= {_column(name): _empty(name) for name in cleared if name in COLUMNS}
@@ -80,29 +215,25 @@ def change_measurement(*, by: User, measurement: Measurement, expected: int | No
     conditions |= {k: v for k, v in hints.items() if k not in COLUMNS}
     if "technique" in hints:
         columns["technique_source"] = "person"
-    by_person = sorted({*measurement.by_person, *facts})
-    before = change(measurement, expected=expected, conditions=conditions, **columns)
-    Measurement.objects.filter(pk=measurement.pk).update(by_person=by_person)
-    audit.record(
-        by=by, action="measurement.changed", subject=measurement, project_id=measurement.project_id,
-        before=before, after=columns | {"conditions": conditions},
-    )  # fmt: skip
-    measurement = Measurement.objects.get(pk=measurement.pk)
-    _after_change(measurement)
-    return measurement
+    return columns | {"conditions": conditions, "by_person": _by_person(measurement, *facts)}
 
 
 @transaction.atomic
-def correct_measurement(*, by: User, measurement: Measurement, expected: int | None = None, **facts) -> Measurement:
-    """``change_measurement``, and ``sample=`` moves it to a sample (None: to none), as one change."""
+def correct_measurement(
+    *, by: User, measurement: Measurement, expected: int | None = None, sure: bool = False, **facts
+) -> Measurement:
+    """``change_measurement``, and ``sample=`` moves it to a sample (None: to none), as one change. QDLab learns from it."""
     moves = "sample" in facts
     sample = facts.pop("sample", None)
-    if facts or not moves:
-        measurement = change_measurement(by=by, measurement=measurement, expected=expected, **facts)
-    elif expected is not None and measurement.version != expected:
+    if expected is not None and measurement.version != expected:
         raise StaleVersion(measurement, expected)
+    said = {"sample": sample, "role": facts.get("role") or "", "technique": facts.get("technique") or ""}
+    if any(said.values()):
+        learn(by=by, upload=measurement.reading.upload, measurements=[measurement], **said)
+    if facts or not moves:
+        measurement = change_measurement(by=by, measurement=measurement, **facts)
     if moves:
-        assign(by=by, measurements=[measurement], sample=sample)
+        assign(by=by, measurements=[measurement], sample=sample, sure=sure)
     return measurement
 
 
@@ -122,13 +253,16 @@ def _empty(name: str):
     return {"technique": "", "role": "sample", "dilution_label": ""}.get(name)
 
 
-def _after_change(measurement: Measurement) -> None:
-    provenance.refresh_staleness(provenance.results_of([measurement]))
-    followups.queue_for_measurements([measurement])
-    followups.queue_for_samples_and_sessions([measurement])
-    followups.settle(measurement.project_id)
-    if measurement.sample_id:
-        outbox.changed("batch", measurement.sample.batch_id)
+def _after_change(measurements: Sequence[Measurement]) -> None:
+    """What rests on them becomes stale, what they call for is queued; measurements with ``WITH_WHAT_DECIDES``."""
+    if not measurements:
+        return
+    provenance.refresh_staleness(provenance.results_of(measurements))
+    followups.queue_for_measurements(measurements)
+    followups.queue_for_samples_and_sessions(measurements)
+    for project_id in {measurement.project_id for measurement in measurements}:
+        followups.settle(project_id)
+    outbox.changed("batch", *{m.sample.batch_id for m in measurements if m.sample_id})
 
 
 @transaction.atomic

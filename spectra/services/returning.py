@@ -12,36 +12,71 @@ from qdlab.records import audit
 from qdlab.records.versions import change
 from spectra.models import Measurement, Upload
 from spectra.selectors import upload_measurements
-from spectra.services.measurements import change_measurement
-from spectra.services.uploads import assign_upload
-from synthesis.models import Sample
+from spectra.services.uploads import PlacedFile, assign_uploads
+from synthesis.models import Batch, Sample
 
 FACTS = ("role", "technique", "dilution_label", "standard", "standard_session")
 OF_NOTHING = {"role": "sample", "standard": None, "standard_session": None}
 
 
-def facts_of(measurement: Measurement) -> dict:
-    """What ``put_back`` needs to know to restore a measurement, as JSON can hold it."""
+def standing_of(uploads: Sequence[Upload]) -> dict:
+    """What ``put_back`` needs to know to restore files and their measurements, as JSON can hold it."""
+    return {
+        "uploads": {
+            str(one.pk): {name: _text(getattr(one, f"{name}_id")) for name in ("sample", "batch")} for one in uploads
+        },
+        "measurements": {
+            str(m.pk): _facts_of(m) | {"sample": _text(m.sample_id)} for m in upload_measurements(uploads)
+        },
+    }
+
+
+def _facts_of(measurement: Measurement) -> dict:
     ids = {name: getattr(measurement, f"{name}_id") for name in ("standard", "standard_session")}
     plain = {name: getattr(measurement, name) for name in ("role", "technique", "dilution_label")}
-    return plain | {name: str(pk) if pk else None for name, pk in ids.items()}
+    return plain | {name: _text(pk) for name, pk in ids.items()}
+
+
+def _text(pk) -> str | None:
+    return str(pk) if pk else None
 
 
 @transaction.atomic
-def put_back(*, by: User, uploads: Sequence[Upload], facts: Mapping[str, Mapping] | None = None) -> None:
-    """Take files off their sample or standard, back into the inbox.
+def put_back(*, by: User, uploads: Sequence[Upload], before: Mapping | None = None) -> None:
+    """Take files back to where they were; results that rested on that come back into use.
 
-    ``facts`` (measurement id → ``facts_of``) is what was known before; without it the files are of nothing again.
+    ``before`` is what ``standing_of`` said then; without it the files go into the inbox and are of nothing again.
     """
-    for upload in uploads:
-        roles.require(by, roles.WRITE, upload.project)
-        assign_upload(by=by, upload=upload, sample=None)
+    before = before or {"uploads": {}, "measurements": {}}
+    samples, batches = _named(before)
+    measured: dict = {}
     for measurement in upload_measurements(uploads):
-        before = (facts or {}).get(str(measurement.pk), OF_NOTHING)
-        now = facts_of(measurement)
-        back = {name: value for name, value in before.items() if name in FACTS and now[name] != value}
-        if back:
-            change_measurement(by=by, measurement=measurement, **back)
+        measured.setdefault(measurement.reading.upload_id, []).append(measurement)
+    placed = []
+    for upload in uploads:
+        was = before["uploads"].get(str(upload.pk), {})
+        own = [(m, before["measurements"].get(str(m.pk))) for m in measured.get(upload.pk, ())]
+        placed.append(
+            PlacedFile(
+                upload, samples.get(was.get("sample")), batches.get(was.get("batch")),
+                facts={m.pk: back for m, known in own if (back := _back(m, OF_NOTHING if known is None else known))},
+                samples={m.pk: samples.get(known["sample"]) for m, known in own if known and "sample" in known},
+            )
+        )  # fmt: skip
+    assign_uploads(by=by, placed=placed, sure=True)
+
+
+def _back(measurement: Measurement, before: Mapping) -> dict:
+    now = _facts_of(measurement)
+    return {name: value for name, value in before.items() if name in FACTS and now[name] != value}
+
+
+def _named(before: Mapping) -> tuple[dict, dict]:
+    """The samples and batches that it names, by id."""
+    places = [*before["uploads"].values(), *before["measurements"].values()]
+    samples = Sample.objects.filter(pk__in={one.get("sample") for one in places} - {None}).select_related("batch")
+    batches = Batch.objects.filter(pk__in={one.get("batch") for one in places} - {None})
+    return {str(one.pk): one for one in samples}, {str(one.pk): one for one in batches}
 
 
 @transaction.atomic

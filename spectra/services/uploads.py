@@ -1,8 +1,8 @@
 """Files: taking them in, putting them on a sample, reading them again. Raw bytes are never altered or deleted."""
 
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,14 +13,17 @@ from qdlab.access import roles
 from qdlab.access.models import Project, User
 from qdlab.records import audit, store
 from qdlab.records.models import Blob
-from qdlab.records.versions import change
+from qdlab.records.versions import StaleVersion, change, change_all
 from spectra import queue
 from spectra.matching.target import representative_of
 from spectra.models import Layout, Measurement, Reading, Role, Upload
 from spectra.rereading import retire
 from spectra.services.hints import checked_hints
-from spectra.services.measurements import assign, change_measurement, is_unknown
+from spectra.services.measurements import Placed, change_measurement, is_unknown, place
+from spectra.standing import Changed
 from synthesis.models import Batch, Sample
+
+OF_NO_SAMPLE = (Role.IRF, Role.STANDARD, Role.LAMP)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ def _require_same_project(project: Project, batch: Batch | None, sample: Sample 
 def _taken_up_again(by: User, earlier: Upload, sample: Sample | None, hints: dict) -> Upload:
     """A file that is there already: it stays on its sample, or goes to one if it was on none; what is newly said counts."""
     if sample and earlier.sample_id is None:
-        assign_upload(by=by, upload=earlier, sample=sample)
+        assign_upload(by=by, upload=earlier, sample=sample, sure=True)  # as a new file on the same page would be
     if earlier.status == Upload.Status.READ:
         _fill_in(by, earlier, hints)
     elif said := {name: value for name, value in hints.items() if name not in earlier.hints}:
@@ -125,21 +128,62 @@ def _queue_reading(received: Upload, mapping: dict | None, by: User, layout: Lay
     return reading
 
 
-@transaction.atomic
-def assign_upload(*, by: User, upload: Upload, sample: Sample | None, expected: int | None = None) -> Upload:
+@dataclass(frozen=True)
+class PlacedFile:
+    """Where a file goes: ``sample`` (None: back into the inbox), with what is said of its measurements (``facts``, by id).
+
+    ``batch`` is where it was dropped, for one without a sample; ``samples`` (by id) those of measurements that go elsewhere.
+    """
+
+    upload: Upload
+    sample: Sample | None
+    batch: Batch | None = None
+    facts: Mapping[object, dict] = field(default_factory=dict)
+    samples: Mapping[object, Sample | None] = field(default_factory=dict)
+
+
+def assign_upload(
+    *, by: User, upload: Upload, sample: Sample | None, expected: int | None = None, sure: bool = False
+) -> Upload:
     """Put a file, with all that was measured in it, on a sample (None: back into the inbox)."""
-    roles.require(by, roles.WRITE, upload.project)
-    _require_same_project(upload.project, None, sample)
-    before = change(upload, expected=expected, sample=sample, batch=sample.batch if sample else None)
-    audit.record(
-        by=by, action="upload.assigned", subject=upload, project_id=upload.project_id,
-        before={"sample": str(before["sample"] or "")}, after={"sample": str(sample or "")},
-    )  # fmt: skip
-    measured = Measurement.objects.filter(reading__upload=upload, withdrawn_at=None).exclude(
-        role__in=["IRF", "standard", "lamp"]
-    )
-    assign(by=by, measurements=list(measured), sample=sample)
+    if expected not in (None, upload.version):
+        raise StaleVersion(upload, expected)
+    assign_uploads(by=by, placed=[PlacedFile(upload, sample)], sure=sure)
     return upload
+
+
+@transaction.atomic
+def assign_uploads(*, by: User, placed: Sequence[PlacedFile], sure: bool = False) -> list[Changed]:
+    """Put many files where they belong, in as many questions as for one; says which agreed numbers changed (``place``)."""
+    for upload in {one.upload.project_id: one.upload for one in placed}.values():
+        roles.require(by, roles.WRITE, upload.project)
+    for one in placed:
+        _require_same_project(one.upload.project, one.batch, one.sample)
+    before = change_all(
+        [(one.upload, {"sample": one.sample, "batch": one.sample.batch if one.sample else one.batch}) for one in placed]
+    )
+    _record_assigned(by, placed, before)
+    by_upload = {one.upload.pk: one for one in placed}
+    measured = Measurement.objects.filter(reading__upload__in=list(by_upload), withdrawn_at=None)
+    measured = measured.select_related("project", "reading", "sample__batch").order_by("pk")
+    return place(by=by, placed=[_placed_in(by_upload[m.reading.upload_id], m) for m in measured], sure=sure)
+
+
+def _placed_in(file: PlacedFile, measurement: Measurement) -> Placed:
+    facts = file.facts.get(measurement.pk, {})
+    if (facts.get("role") or measurement.role) in OF_NO_SAMPLE and measurement.pk not in file.samples:
+        return Placed(measurement, measurement.sample, facts)
+    return Placed(measurement, file.samples.get(measurement.pk, file.sample), facts)
+
+
+def _record_assigned(by: User, placed: Sequence[PlacedFile], before: Sequence[dict]) -> None:
+    told = [
+        (one.upload, {"sample": str(old["sample"] or "")}, {"sample": str(one.sample or "")})
+        for one, old in zip(placed, before, strict=True)
+    ]
+    for project_id in {one.upload.project_id for one in placed}:
+        own = [one for one in told if one[0].project_id == project_id]
+        audit.record_all(by=by, action="upload.assigned", project_id=project_id, told=own)
 
 
 @transaction.atomic

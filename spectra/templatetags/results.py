@@ -98,7 +98,7 @@ def confidence(value):
 @register.filter
 def at(found, key):
     """``{{ found|at:key }}``: what a dict holds at a key that is known only here."""
-    return found.get(key, "")
+    return found.get(key, "") if found else ""
 
 
 @register.filter

@@ -10,7 +10,9 @@ from qdlab.records.audit import history_of
 from spectra import figures, selectors, services
 from spectra.forms.measurements import IMAGING, AssignForm, BecauseForm
 from spectra.pictures import picture_of, video_type
-from spectra.views.common import first_problem, may_write, require_write, visible
+from spectra.views.common import may_write, require_write, visible
+from spectra.views.moving import moved
+from spectra.views.undo import can_take_back
 from synthesis.models import Sample
 
 
@@ -48,6 +50,7 @@ def upload(request, pk):
         "assign_form": AssignForm(
             user=request.user, project=found.project, initial={"sample": found.sample.code if found.sample else ""}
         ),
+        "can_take_back": can_take_back(request, found),
         "because_form": BecauseForm(),
         "sample_codes": sample_codes(request.user, found.project),
         "withdrawal": history_of(found).filter(action="upload.withdrawn").last() if found.withdrawn_at else None,
@@ -69,18 +72,11 @@ def upload_state(request, pk):
 @require_POST
 def assign_upload(request, pk):
     found = visible(selectors.uploads(request.user), pk)
-    require_write(request, found.project)
-    form = AssignForm(request.POST, user=request.user, project=found.project)
-    if form.is_valid():
-        services.assign_upload(by=request.user, upload=found, sample=form.cleaned_data["sample"])
-        where = form.cleaned_data["sample"]
-        messages.success(
-            request,
-            _("The file is on sample {code}.").format(code=where) if where else _("The file is back in the inbox."),
-        )
-    else:
-        messages.error(request, first_problem(form))
-    return redirect("spectra:upload", pk)
+
+    def move(sample, sure):
+        return services.correct(by=request.user, upload=found, sample=sample, sure=sure)
+
+    return moved(request, found, reverse("spectra:upload", args=[pk]), move)
 
 
 @require_POST

@@ -14,8 +14,10 @@ from spectra.forms.measurements import AssignForm, BecauseForm, MeasurementForm
 from spectra.models import State
 from spectra.pictures import picture_of, video_type
 from spectra.values import conditions_of
-from spectra.views.common import conflict_of, first_problem, may_write, place_errors, require_write, visible
+from spectra.views.common import conflict_of, may_write, place_errors, require_write, visible
 from spectra.views.files import sample_codes
+from spectra.views.moving import moved
+from spectra.views.undo import can_take_back
 
 MOST_ROWS = 20  # of a list on the page; the file has them all
 _ORDER = {name: place for place, name in enumerate(METHODS)}  # numbers of one measurement stand as the methods do
@@ -32,7 +34,7 @@ def measurement(request, pk):
     if not form.is_valid():
         return _show(request, found, form, status=422)
     try:
-        services.change_measurement(
+        services.correct_measurement(
             by=request.user, measurement=found, expected=form.cleaned_data["version"], **form.changed_facts()
         )
     except ValidationError as problem:
@@ -101,6 +103,7 @@ def _page(request, found, form, conflict) -> dict:
         "assign_form": AssignForm(
             user=request.user, project=found.project, initial={"sample": found.sample.code if found.sample else ""}
         ),
+        "can_take_back": can_take_back(request, found.reading.upload),
         "because_form": BecauseForm(),
         "sample_codes": sample_codes(request.user, found.project),
         "raw_url": reverse("uploads-raw", args=[found.reading.upload_id]),
@@ -118,13 +121,11 @@ def _table(found) -> dict | None:
 @require_POST
 def assign(request, pk):
     found = visible(selectors.measurements(request.user), pk)
-    require_write(request, found.project)
-    form = AssignForm(request.POST, user=request.user, project=found.project)
-    if form.is_valid():
-        services.assign(by=request.user, measurements=[found], sample=form.cleaned_data["sample"])
-    else:
-        messages.error(request, first_problem(form))
-    return redirect("spectra:measurement", pk)
+
+    def move(sample, sure):
+        return services.put_on_sample(by=request.user, measurement=found, sample=sample, sure=sure)
+
+    return moved(request, found.reading.upload, reverse("spectra:measurement", args=[pk]), move)
 
 
 @require_POST

@@ -181,6 +181,15 @@ def test_measurements_put_on_another_sample_take_their_joined_numbers_out_of_use
     services.assign(by=chemist, measurements=[moved], sample=other)
     assert Analysis.objects.get(method="plqy").withdrawn_at is not None
     assert Analysis.objects.get(method="rates").withdrawn_at is not None
+    services.assign(
+        by=chemist, measurements=[moved], sample=sample
+    )  # and back: the same numbers stand again, nothing is new
+    work()
+    assert list(
+        Analysis.objects.filter(method__in=["plqy", "rates"], withdrawn_at=None, superseded_by=None)
+        .order_by("method")
+        .values_list("method", "sample", "stale_since")
+    ) == [(method, sample.pk, None) for method in ("plqy", "rates")]
 
 
 def test_the_agreed_value_is_the_newest_on_the_washed_fresh_sample_unless_a_person_chooses(

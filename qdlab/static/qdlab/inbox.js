@@ -8,7 +8,10 @@ import { onEach, text } from "qdlab/page";
 const rowsOf = () => document.getElementById("inbox-rows");
 const concerns = (event) => event.detail.target?.id === "inbox-rows";
 const putAway = new Set(); // groups that somebody closed; the others open by themselves when a new file comes into them
+const FEW = 50; // rows of a group that come by themselves
+const STILL_MS = 2500;
 let kept = null;
+let later = null;
 
 // --- A refresh takes nothing away -------------------------------------------------------------------------------------
 
@@ -21,13 +24,34 @@ document.addEventListener("htmx:configRequest", (event) => {
   for (const group of groups) if (!group.open && "shown" in group.dataset) putAway.add(group.dataset.group);
   event.detail.parameters.open = named(groups.filter((group) => group.open));
   event.detail.parameters.closed = named(groups.filter((group) => putAway.has(group.dataset.group)));
+  event.detail.parameters.rows = groups.filter(isLong).map((group) => `${group.dataset.group}:${rowsIn(group)}`);
   event.detail.parameters.since = rowsOf().closest("[data-inbox-since]").dataset.inboxSince;
 });
 
+const rowsIn = (group) => group.querySelectorAll("[data-row]").length;
+const isLong = (group) => rowsIn(group) > FEW;
+const fieldInHand = () => document.activeElement?.closest?.("#inbox-rows input:not([type=checkbox]), #inbox-rows select");
+let touched = 0; // when somebody last typed or chose in a row
+for (const kind of ["input", "keydown", "pointerdown"]) {
+  document.addEventListener(kind, (event) => event.target.closest?.("#inbox-rows [data-row]") && (touched = Date.now()), true);
+}
+
+/** A list that hangs open, or a word half typed, is not renewed under the hand; a field that only has the focus is. */
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const typing = document.activeElement?.closest?.("#inbox-rows input:not([type=checkbox]), #inbox-rows select");
-  if (concerns(event) && event.detail.elt.id === "inbox-rows" && typing) event.preventDefault(); // not under the hand
+  const own = concerns(event) && event.detail.elt.id === "inbox-rows";
+  if (!own || !fieldInHand() || (Date.now() - touched > STILL_MS && !hangsOpen(fieldInHand()))) return;
+  event.preventDefault();
+  clearTimeout(later); // what was held back is asked for as soon as the hand rests
+  later = setTimeout(() => document.body.dispatchEvent(new CustomEvent("qdlab:analysed")), STILL_MS);
 });
+
+function hangsOpen(field) {
+  try {
+    return field.matches("select:open");
+  } catch {
+    return false; // a browser that does not tell
+  }
+}
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (!concerns(event)) return;
@@ -38,6 +62,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     typed: [...rowsOf().querySelectorAll("[data-row]")].map(typedIn).filter(Boolean),
     row: row?.id,
     place: rows.indexOf(row),
+    focus: whereIn(document.activeElement),
   };
 });
 
@@ -53,18 +78,30 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (kept.place >= 0) {
     const rows = [...rowsOf().querySelectorAll("[data-row]")];
     // What stood there may have found its place: then the next one is at hand.
-    (document.getElementById(kept.row) || rows[Math.min(kept.place, rows.length - 1)])?.focus({ preventScroll: true });
+    const row = document.getElementById(kept.row) || rows[Math.min(kept.place, rows.length - 1)];
+    if (!focusAgain(document.getElementById(kept.row) && kept.focus)) row?.focus({ preventScroll: true });
   }
   kept = null;
   countTicks();
 });
+
+/** The field that has the focus, with its cursor. */
+const whereIn = (field) => (field?.id ? { id: field.id, start: field.selectionStart, end: field.selectionEnd } : null);
+
+function focusAgain(kept) {
+  const field = kept && document.getElementById(kept.id);
+  if (!field) return false;
+  field.focus({ preventScroll: true });
+  if (kept.start != null && field.setSelectionRange) field.setSelectionRange(kept.start, kept.end);
+  return true;
+}
 
 function typedIn(row) {
   const form = row.querySelector(".inbox-place");
   if (!form) return null;
   const fields = [...form.elements].filter((field) => field.matches("input:not([type=hidden]), select"));
   const changed = fields.some((field) => field.value !== (field.dataset.was ?? field.defaultValue));
-  return changed ? { id: row.id, values: Object.fromEntries(fields.map((field) => [field.name, field.value])) } : null;
+  return changed || form.querySelector(".inbox-facts") ? { id: row.id, values: Object.fromEntries(fields.map((field) => [field.name, field.value])) } : null;
 }
 
 // --- Ticks ------------------------------------------------------------------------------------------------------------
@@ -90,6 +127,7 @@ onEach("[data-inbox-tick-all]", (button) => {
 /** Role and technique of one file: two long lists, made only where somebody wants them. */
 function showFacts(form) {
   if (form.querySelector(".inbox-facts")) return;
+  form.querySelector("[data-inbox-change]").hidden = true;
   const facts = document.getElementById("inbox-facts").content.cloneNode(true);
   const row = form.closest("[data-row]").id;
   for (const select of facts.querySelectorAll("select")) {
@@ -108,7 +146,6 @@ function showFacts(form) {
 onEach("[data-inbox-change]", (button) => {
   button.addEventListener("click", () => {
     showFacts(button.form);
-    button.hidden = true;
     button.form.querySelector(".inbox-facts select").focus();
   });
 });

@@ -206,7 +206,11 @@ def test_the_api_shows_the_same_groups(client, script, guessed):
 
 def test_over_the_api_files_are_accepted_corrected_put_back_and_refused(script, guessed, project):
     first = script.get("/inbox/").json()["groups"][0]
-    assert script.post("/inbox/accept/", {"group": first["key"]}).json() == {"placed": [str(guessed.pk)], "left": []}
+    assert script.post("/inbox/accept/", {"group": first["key"]}).json() == {
+        "placed": [str(guessed.pk)],
+        "left": [],
+        "changed": [],
+    }
     assert str(sample_of(guessed).pk) == first["sample"]["id"]
     assert script.post("/inbox/put-back/", {"uploads": [str(guessed.pk)]}).status_code == 204
     assert sample_of(guessed) is None
