@@ -1,8 +1,11 @@
 """Moving files: which agreed numbers change by it is said, asked where they were reviewed or chosen, and can be taken back."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from qdlab.records.audit import history_of
 from spectra import selectors, services
 from spectra.models import Habit, Measurement, Upload
 from synthesis.models import Batch
@@ -170,6 +173,22 @@ def waiting_files(project, chemist, sample, n: int) -> list[Upload]:
     for k, upload in enumerate(uploads):
         with_peak(450.0 + k, project=project, upload=upload, title=f"cup7 run {k}")
     return uploads
+
+
+def test_accepting_asks_as_many_questions_for_twenty_files_as_for_three(project, chemist, sample):
+    first = waiting_files(project, chemist, sample, 1)[0]
+    services.correct(by=chemist, upload=first, sample=sample)  # teaches "cup7"
+
+    def questions(n: int) -> int:
+        uploads = waiting_files(project, chemist, sample, n)
+        with CaptureQueriesContext(connection) as asked:
+            accepted = services.accept(by=chemist, uploads=uploads)
+        assert len(accepted.placed) == n and not accepted.left
+        assert all([e.action for e in history_of(upload)][-1] == "upload.assigned" for upload in uploads)
+        return len(asked)
+
+    questions(3)
+    assert questions(20) <= questions(3)
 
 
 def test_of_many_only_the_one_that_somebody_else_changed_stays(project, chemist, sample, monkeypatch):
