@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.signal import savgol_filter
 
 from spectra.analysis.emission_baseline import draw_baseline
 from spectra.analysis.emission_input import Emission, read_emission
@@ -22,6 +21,7 @@ from spectra.analysis.method import Case, Input, Method, Outcome, Role
 from spectra.analysis.noise import correlation_time, estimate_noise, neighbours_are_alike, student_factor
 from spectra.analysis.numbers_given import Given, numbers_of
 from spectra.analysis.raw_band import Baseline, Bump
+from spectra.analysis.savitzky_golay import filtered
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
 
@@ -277,7 +277,7 @@ def _is_smoothed(band: Band, standard: np.ndarray) -> bool:
     points = min(max(points, 15), 2 * (standard.shape[1] // 4) - 1)
     if points < 7 or band.variance.max() < (QUIET * band.emission.y.max()) ** 2:
         return False
-    return bool(neighbours_are_alike(standard - savgol_filter(standard, points, 3))[0])
+    return bool(neighbours_are_alike(standard - filtered(standard, points, 3))[0])
 
 
 def _fits_well(standard: np.ndarray, dof: int) -> bool:

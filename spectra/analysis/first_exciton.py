@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import find_peaks, savgol_coeffs, savgol_filter
+from scipy.signal import find_peaks, savgol_coeffs
 
 from spectra.analysis.absorbance_input import Absorption, read_absorption
 from spectra.analysis.exclusions import exclude_parameter
@@ -17,6 +17,7 @@ from spectra.analysis.gaussian_engine import FWHM_PER_SIGMA, GaussianFits, fit_g
 from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
 from spectra.analysis.raw_band import Reading
+from spectra.analysis.savitzky_golay import filtered
 from spectra.notes import Note, gettext_noop
 from spectra.spectrum import HC_EV_NM
 
@@ -154,7 +155,7 @@ def candidates(absorption: Absorption, variance: np.ndarray, smoothing_nm: float
 def _candidates(absorption: Absorption, variance, points: int) -> list[Candidate]:
     x, y, half = absorption.x, absorption.y, points // 2
     coefficients = savgol_coeffs(points, 3, deriv=2, delta=absorption.step)
-    second = savgol_filter(y, points, 3, deriv=2, delta=absorption.step)
+    second = filtered(y, points, 3, deriv=2, delta=absorption.step)
     u = np.sqrt(np.convolve(variance, coefficients**2, mode="same"))
     found = []
     places, shape = find_peaks(-second, prominence=0.0)
@@ -300,7 +301,7 @@ def _warn(given: Input, absorption: Absorption, peak: Reading, gaussian, finding
 
 
 def _second(absorption: Absorption, first: Candidate) -> np.ndarray:
-    return savgol_filter(absorption.y, first.points, 3, deriv=2, delta=absorption.step)
+    return filtered(absorption.y, first.points, 3, deriv=2, delta=absorption.step)
 
 
 def _details(absorption: Absorption, first: Candidate, peak: Reading, gaussian, found) -> dict:

@@ -5,11 +5,12 @@ neighbour leaves it no maximum. Nothing here is fitted: it says where to look.
 """
 
 import numpy as np
-from scipy.signal import find_peaks, savgol_filter
+from scipy.signal import find_peaks
 from scipy.signal import savgol_coeffs as coefficients_of
 
 from spectra.analysis.noise import variance_without_model
 from spectra.analysis.raw_band import Bump
+from spectra.analysis.savitzky_golay import filtered
 
 LENGTH = 1.0  # of the smoothing window [FWHM of the main band]
 SIGNIFICANT = 5.0  # depth of the second derivative in its own σ
@@ -52,11 +53,11 @@ def weak_bands(x: np.ndarray, y: np.ndarray, found: list[Bump]) -> list[Bump]:
         return []
     even = x if np.ptp(np.diff(x)) < 0.01 * step else np.arange(x[0], x[-1] + 0.5 * step, step)
     level = np.interp(even, x, y)
-    second = savgol_filter(level, points, 3, deriv=2, delta=step)
+    second = filtered(level, points, 3, deriv=2, delta=step)
     kernel = coefficients_of(points, 3, deriv=2, delta=step)
     u = np.sqrt(np.convolve(variance_without_model(level[None])[0], kernel**2, mode="same"))
     floor = float(np.percentile(level, 10))
-    smooth = savgol_filter(level, points, 2) - floor
+    smooth = filtered(level, points, 2) - floor
     minima = find_peaks(-second, distance=max(1, int(APART * main.fwhm / step)))[0]
     places = [p for p in minima if points // 2 <= p < len(even) - points // 2]
     bands = [_band(even, second, p) for p in places if -second[p] > SIGNIFICANT * u[p]]
