@@ -6,7 +6,7 @@ from math import sqrt
 
 import numpy as np
 
-from tests.accuracy import certified, paper
+from tests.accuracy import certified, paper, peers
 from tests.accuracy.coverage import Counted, Row
 from tests.accuracy.scenes.scene import Scene
 
@@ -45,7 +45,7 @@ that one good row in twenty may be marked). *No number* counts cases that the me
 def text(run: Run, found: Sequence[tuple[Scene, Counted]]) -> str:
     hours = sum(counted.seconds for _, counted in found) / 3600
     head = HEAD.format(cases=run.cases, seed=run.seed, digest=run.digest, machine=run.machine, hours=hours)
-    return "\n".join([head, _summary(found), coverage(found), *certified.text(), *paper.text()]) + "\n"
+    return "\n".join([head, _summary(found), coverage(found), *certified.text(), *peers.text(), *paper.text()]) + "\n"
 
 
 def _summary(found: Iterable[tuple[Scene, Counted]]) -> str:
