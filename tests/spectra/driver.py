@@ -1,7 +1,7 @@
 """A hand inside a lab that is run by other processes: drops files, wakes workers, tells how the jobs stand.
 
 One JSON command per line in, one JSON answer per line out: ``{"drop": 30}``, ``{"dispatch": true}``, ``{"retry": true}``,
-``{"state": true}``.
+``{"recompute": "preview"}`` (or apply, paused, cancelled, or nothing to go on), ``{"state": true}``.
 """
 
 import json
@@ -30,6 +30,8 @@ def main() -> None:
             answer = {}
         elif "retry" in command:
             answer = retry()
+        elif "recompute" in command:
+            answer = recompute(command["recompute"])
         else:
             answer = state()
         print(json.dumps(answer), flush=True)
@@ -63,6 +65,32 @@ def retry() -> dict:
     for upload in Upload.objects.filter(status=Upload.Status.UNREADABLE):
         services.read_again(by=person, upload=upload)
     return {}
+
+
+def recompute(wish: str) -> dict:
+    """Do with the newest recomputation what a person would; how it stands then."""
+    from spectra import services
+    from spectra.models import Analysis, Halted, Recomputation, State
+
+    project, person = place()
+    run = Recomputation.objects.order_by("id").last()
+    if wish == "preview":
+        given = {"window_min_nm": 440.0 + Recomputation.objects.count()}
+        run = services.preview_recomputation(
+            by=person, project=project, why="settings", method="emission_band", parameters=given
+        )
+    elif wish == "apply":
+        services.apply_recomputation(by=person, recomputation=run)
+    elif wish in Halted.values:
+        services.hold_recomputation(by=person, recomputation=run, halted=wish)
+    current = Analysis.objects.filter(method="emission_band", superseded_by=None, state=State.DONE)
+    return {
+        "trial": Counter(run.repeats.values_list("state", flat=True)),
+        "results": Counter(run.repeats.exclude(result=None).values_list("result__state", flat=True)),
+        "made": Analysis.objects.filter(method="emission_band", parameters=run.parameters).count(),
+        "current": Counter(Counter(current.values_list("measurement", flat=True)).values()),
+        "current_as_wished": current.filter(parameters=run.parameters).count(),
+    }
 
 
 def place():

@@ -148,6 +148,37 @@ def kill_again_and_again(plant: Plant) -> None:
     plant.wait_for_done(3 * N_FILES)
 
 
+def kill_during_recomputations(plant: Plant, n: int) -> None:
+    """Pause, go on, kill and cancel while ``n`` results are tried and taken over."""
+
+    def reached(what: str, state: str, n: int) -> None:
+        def enough() -> bool:
+            plant.ask(dispatch=True)
+            return plant.ask(recompute="look")[what].get(state, 0) >= n
+
+        wait_until(enough, f"{n} {state} {what}")
+
+    plant.ask(recompute="preview")
+    plant.kill_worker()  # wherever it is with the trial
+    plant.ask(recompute="paused")
+    plant.ask(recompute="")
+    reached("trial", "done", n)
+    plant.ask(recompute="apply")
+    plant.kill_worker()  # wherever it is with taking over
+    plant.ask(recompute="paused")
+    plant.ask(recompute="")
+    reached("results", "done", n)
+    taken = plant.ask(recompute="look")
+    assert taken["trial"] == {"done": n} and taken["results"] == {"done": n}
+    assert taken["made"] == taken["current_as_wished"] == n and taken["current"] == {"1": n}
+    plant.ask(recompute="preview")
+    reached("trial", "done", 1)
+    plant.ask(recompute="cancelled")
+    plant.ask(dispatch=True)
+    left = plant.ask(recompute="look")
+    assert left["made"] == 0 and left["current"] == {"1": n}
+
+
 def test_killed_workers_on_sqlite_lose_and_double_nothing(tmp_path):
     with plant(tmp_path) as lab:
         kill_again_and_again(lab)
@@ -167,5 +198,9 @@ def test_killed_workers_and_a_stopped_broker_on_postgresql_and_redis_lose_and_do
             _, keeper = servers.start_redis(tmp_path / "redis", port=port)
             lab.wait_for_done(3 * (N_FILES + 5))
             check_that_all_is_there_once(lab, N_FILES + 5)
+            kill_during_recomputations(lab, N_FILES + 5)
+            found = lab.ask(state=True)
+            assert found["broken_links"] == [] and set(found["times_each_number"]) == {"1"}
+            assert set(found["times_ended"]) == {"1"}
     finally:
         servers.stop(keeper)
