@@ -31,12 +31,13 @@ from spectra.readers.edinburgh_items import items_of
 from spectra.readers.edinburgh_scans import groups_of, scans_of
 from spectra.readers.number_block import printed_number
 from spectra.readers.reading import Reading
+from spectra.readers.table_header import split_row
 from spectra.readers.terms import normal
 from spectra.readers.text import TextFile, clean, open_text, refuse_open_end
 from spectra.readers.vendor_reading import marks, vendor_reading
 from spectra.readers.vendor_rows import rows_below
 
-NAME, VERSION = "edinburgh", 1
+NAME, VERSION = "edinburgh", 2
 ABOUT = About(
     "Edinburgh F980 and Fluoracle",
     "FLS980, FLS1000, FS5, LifeSpec",
@@ -90,10 +91,11 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
 
 def _header(file: TextFile, first: int) -> tuple[dict[str, list[str]], int]:
     """Key → one cell per scan, and the line where the header ends."""
-    sign = next((sign for sign in "\t;," if sign in file.line(first)), "\t")
+    found = LABELS.search(file.line(first))
+    separator = {",": "comma", ";": "semicolon"}.get(found.group()[-1] if found else "", "tab")
     table, line = {}, first
     while line < min(file.n_lines, first + MAX_HEADER):
-        key, *cells = file.line(line).split(sign)
+        key, *cells = split_row(file.line(line), separator) or [""]
         if not key.strip(' "') or printed_number(key) is not None:
             break
         table.setdefault(normal(clean(key)), [clean(cell) for cell in cells])

@@ -55,6 +55,7 @@ ABOUT = About(
     ),
 )
 MIN_ROWS, MAX_PREAMBLE = 5, 60
+NEAR_THE_TOP = 4000  # characters in which another format names itself, whatever somebody wrote above
 DATE = (
     "Date", "Date/Time", "Date Time", "Timestamp", "Measurement date", "Acquisition date", "Measured at", "Datum", "Messdatum",
     "Fecha", "測定日時", "測定日", "日付",
@@ -71,10 +72,10 @@ NUMBERS_LINE = re.compile(r"^[\s\"]*[-+.]?\d[-+.,;\deE\s\"]*$")
 
 # Formats whose rows are not what they seem: only their own readers may read them.
 FOREIGN = (
-    (re.compile(r"\s*##\s*TITLE\s*=", re.I), "JCAMP-DX"),
-    (re.compile(r"\s*#FORMAT\s*:\s*EMSA", re.I), "EMSA/MAS"),
-    (re.compile(r"\s*ProDataCSV"), "Chirascan Pro-Data"),
-    (re.compile(r"\s*(?:<\?xml|<!DOCTYPE|<html|\{\s*\")", re.I), "XML, HTML or JSON"),
+    (re.compile(r"^[ \t]*##[ \t]*TITLE[ \t]*=", re.I | re.M), "JCAMP-DX"),
+    (re.compile(r"^[ \t]*#FORMAT[ \t]*:[ \t]*EMSA", re.I | re.M), "EMSA/MAS"),
+    (re.compile(r"^ProDataCSV", re.M), "Chirascan Pro-Data"),
+    (re.compile(r"\A\s*(?:<\?xml|<!DOCTYPE|<html|\{\s*\")", re.I), "XML, HTML or JSON"),
 )
 
 
@@ -179,7 +180,7 @@ def _open_end(file: TextFile) -> list[Note]:
 
 def _refuse_foreign(file: TextFile) -> None:
     for pattern, label in FOREIGN:
-        if pattern.match(file.text):
+        if pattern.search(file.text[:NEAR_THE_TOP]):
             raise UnreadableFile(
                 Note(
                     "no_reader_yet",

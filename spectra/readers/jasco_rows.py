@@ -12,6 +12,7 @@ from spectra.readers.over_range import blank_over_range
 from spectra.readers.reading import UnreadableFile
 from spectra.readers.terms import x_axis
 from spectra.readers.text import TextFile, block_from, cut_in_row, find_block, refuse_open_end
+from spectra.readers.vendor_rows import refuse_more_rows
 from spectra.spectrum import Series, Spectrum
 
 FLUORESCENCE = re.compile(r"fluorescence|\bFP-?\d{4}", re.I)
@@ -36,6 +37,7 @@ def read_rows(file: TextFile, first: int, header: dict) -> tuple[Spectrum | Seri
         line = file.line(first) if first < file.n_lines else ""
         raise UnreadableFile(bad_row(first + 1, line) if line.strip() else _no_rows())
     _refuse_broken_end(file, block.end_line)
+    refuse_more_rows(file, block, file.n_lines)
     _refuse_wrong_columns(block, header)
     _refuse_blank_x(file, block)
     warnings = check_against_header(header, block.rows[:, 0], block.rows[:, 1]) + refuse_open_end(file, block)

@@ -112,6 +112,7 @@ def _pairs(lines: list[str]) -> dict[str, str]:
 
 
 def _split(line: str) -> tuple[str, str, str]:
+    line = line.rstrip("\t,; ")  # other programs fill up rows with separators
     mark = next((mark for mark in ("\t", ",", ";") if mark in line), "\t")
     key, _, value = line.partition(mark)
     return clean(key), mark, clean(value.rstrip("\t,; "))

@@ -49,7 +49,8 @@ ABOUT = About(
     ),
     gettext_noop("A block whose check values contradict its numbers is refused: save it again without compression."),
 )
-SIGNATURE = re.compile(r"\s*(?:\$\$[^\n]*\n\s*)*##\s*TITLE\s*=", re.I)
+SIGNATURE = re.compile(r"^[ \t]*##[ \t]*TITLE[ \t]*=", re.I | re.M)
+MAX_ABOVE = 5  # lines that somebody wrote above the file
 VERSION_RECORD = re.compile(r"^\s*##\s*JCAMP[-_ ]?(?:DX|CS)\s*=", re.I | re.M)
 MIN_CURVE = 50  # a peak table of so many even steps is a curve
 NO_PERSON = re.compile(r"copyright|public domain|unknown|\(c\)", re.I)
@@ -58,7 +59,9 @@ ASSIGNMENT = re.compile(r"\(([^()]*)\)")
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
     text = peek_lines(head)
-    if not SIGNATURE.match(text):
+    found = SIGNATURE.search(text)
+    above = text[: found.start()].split("\n") if found else []
+    if not found or sum(bool(line.strip()) and not line.lstrip().startswith("$$") for line in above) > MAX_ABOVE:
         return 0
     return 98 if VERSION_RECORD.search(text) else 85
 

@@ -73,7 +73,9 @@ def blocks_of(text: str) -> list[Block]:
         elif label in DATA or label in ("NTUPLES", "PAGE", "ENDNTUPLES"):
             block.data.append((label, value, line))
         else:
-            block.facts.setdefault(label, clean(" ".join(value.split())))
+            block.facts.setdefault(
+                label, clean(" ".join(value.split()).rstrip(",; "))
+            )  # Excel leaves separators behind
     return found
 
 

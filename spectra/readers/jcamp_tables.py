@@ -116,6 +116,11 @@ def _increments(body: str, line: int, said: dict, mark: str) -> JcampTable:
 
 def _factor(said: dict, key: str) -> float:
     factor = number_of(said, key)
+    if factor is None and said.get(key, "").strip():
+        text = gettext_noop(
+            "{key} of this file is no number (“{text}”), so that its values are not known. Export it again."
+        )
+        raise UnreadableFile(Note("jcamp_factor", text, {"key": key, "text": said[key][:40]}))
     return 1.0 if factor is None else factor
 
 

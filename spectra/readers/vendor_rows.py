@@ -75,7 +75,9 @@ def refuse_broken_end(file: TextFile, block: NumberBlock, end: int, footer: re.P
 
 def refuse_more_rows(file: TextFile, block: NumberBlock, end: int) -> None:
     """Refuse numbers that go on after a gap: rows of the curve would be missing."""
-    for other in find_blocks(file, block.end_line, end, at_least=2):
+    line = skip_blank(file, block.end_line, end)
+    next_row = find_blocks(file, line, line + 1) if line < end else []  # every row may stand behind a blank line
+    for other in [*next_row, *find_blocks(file, block.end_line, end, at_least=2)]:
         if other.n_columns >= 2:
             raise UnreadableFile(bad_row(block.end_line + 1, file.line(block.end_line)))
 

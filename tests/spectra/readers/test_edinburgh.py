@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -126,3 +128,12 @@ def test_a_file_cut_anywhere_in_its_rows_is_refused():
 def test_a_header_without_rows_says_so():
     data = sample(REPEATS)
     assert refusal(data[: data.index(b"\n480.00")]) == "no_rows"
+
+
+def test_a_table_of_commas_may_have_quotes_and_end_in_tabs():
+    data = sample("edinburgh_excitation.csv").decode()
+    plain = read(data.encode(), "a.csv").items[0]
+    for saved in (data.replace("\n", "\t\n"), re.sub(r"(?m)^(Start|Stop|Step),([^,\n]*)", r'\1,"\2"', data)):
+        item = read(saved.encode(), "a.csv").items[0]
+        assert (item.technique, item.conditions, item.value.x_unit) == (plain.technique, plain.conditions, "nm")
+        assert item.value.x.tolist() == plain.value.x.tolist()

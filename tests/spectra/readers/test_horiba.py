@@ -194,3 +194,9 @@ def test_the_corner_of_a_matrix_may_hold_the_samples_name():
     data = table("F1\t240\t245\t250\t255\t260\t265", rows, "\t")
     series = read(data, "f1.dat").items[0].value
     assert (series.z.tolist(), series.spectra[0].x_unit) == ([240, 245, 250, 255, 260, 265], "nm")
+
+
+def test_rows_with_blank_lines_between_them_are_refused():
+    lines = sample("horiba_fluoressence_samples.txt").decode().splitlines()
+    spaced = [f"{line}\n" if line[:1].isdigit() else line for line in lines]
+    assert refusal("\n".join(spaced).encode()) == "bad_row"

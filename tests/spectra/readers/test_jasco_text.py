@@ -264,3 +264,16 @@ def test_melting_curves_and_titrations_are_no_spectra(written, quantity, unit):
 def test_the_model_may_stand_in_the_header_in_japanese():
     text = jasco(**{"SPECTROMETER/DATA SYSTEM": None, "機種名": "JASCO FT/IR-4700"})
     assert read(text.encode("cp932"), "a.csv").instrument == "JASCO FT/IR-4700"
+
+
+def test_rows_with_blank_lines_between_them_are_refused():
+    text = jasco(LASTX=None, NPOINTS=None)
+    spaced = text.replace("\n680", "\n\n680").replace("\n690", "\n\n690").replace("\n670", "\n\n670")
+    assert refusal(spaced.encode()) == "bad_row"
+
+
+def test_separators_behind_each_line_change_nothing():
+    plain = read(jasco(sep=",").encode(), "a.csv")
+    filled = read(jasco(sep=",").replace("\n", "\t\n").encode(), "a.csv")
+    assert (filled.instrument, filled.measured_at) == (plain.instrument, plain.measured_at)
+    assert filled.items[0].value.x_unit == "nm"

@@ -255,3 +255,17 @@ def test_lamp_and_dark_beside_a_transmittance_are_no_spectra_of_the_sample():
     assert (processed.technique, dark.technique, dark.value.signal.quantity) == ("uvvis", "generic", "counts")
     assert dark.value.x[-1] == 184.36
     assert dark.value.signal.values[-1] == 1487.043
+
+
+def test_a_factor_that_is_no_number_refuses_the_file():
+    assert refusal(jcamp(YFACTOR="0.001x").encode(), "a.jdx") == "jcamp_factor"
+
+
+def test_separators_that_a_spreadsheet_left_behind_change_nothing():
+    whole, filled = (read(text.encode(), "a.jdx").items[0].value for text in (jcamp(), jcamp().replace("\n", ",\n")))
+    assert filled.x_unit == whole.x_unit
+    assert filled.signal.values.tolist() == whole.signal.values.tolist()
+
+
+def test_a_line_written_above_the_file_does_not_hide_what_it_is():
+    assert read(("my best sample\n" + jcamp()).encode(), "a.txt").reader == "jcamp"
