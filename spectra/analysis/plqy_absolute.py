@@ -18,6 +18,7 @@ from spectra.spectrum import Spectrum
 SKEWED = 0.1  # relative u from which the interval is drawn by Monte Carlo
 DRAWS = 20_000
 LITTLE_ABSORBED = 0.05
+LEAST_POINTS = 3
 HALF_LINE_NM = 12.0  # half width of the excitation line where its bandwidth is not known
 GAP_NM = 3.0
 
@@ -101,6 +102,7 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
 def _one(case: Case) -> Outcome:
     findings = Findings(case.parameters["override"])
     try:
+        _check_axes(case, findings)
         windows = _windows(case, findings)
         counts = {role: _counts(case.one(role), windows, findings) for role in ("empty", "direct", "indirect")}
         observed, absorptance = _observed(counts, findings)
@@ -118,6 +120,22 @@ def _one(case: Case) -> Outcome:
 
 
 # --- Windows and counts -----------------------------------------------------------------------------------------------
+
+
+def _check_axes(case: Case, findings: Findings) -> None:
+    for given in case.inputs:
+        if not isinstance(given.value, Spectrum):
+            continue
+        try:
+            _, values = given.value.ascending_nm()
+        except ValueError:
+            text = gettext_noop(
+                "The axis of the spectrum given as {role} is no wavelength. State its unit and analyse again."
+            )
+            findings.refuse("no_optical_axis", text, role=given.role)
+        if values.size < LEAST_POINTS:
+            text = gettext_noop("The spectrum given as {role} holds {n} values; at least {least} are needed.")
+            findings.refuse("few_points", text, role=given.role, n=int(values.size), least=LEAST_POINTS)
 
 
 def _windows(case: Case, findings: Findings) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -1,5 +1,7 @@
 """Bad input × methods: a number with a warning, a refusal in words, or the truth; never an exception, never confidently wrong."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,9 @@ from spectra.sizes import Sizes
 from spectra.spectrum import HC_EV_NM, Channel, Series, Spectrum
 from tests.accuracy.scenes.scene import gaussian
 from tests.spectra.analysis.decay_simulation import expected_counts, gaussian_response
+from tests.spectra.analysis.plqy_simulation import World
+
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")  # an overflow on the way is no answer in words
 
 X = np.arange(380.0, 601.0)
 TRUE_NM = 453.0
@@ -58,6 +63,14 @@ SINGLE = {  # method → role, kind, parameters, the quantity whose truth is kno
 }
 
 
+# Of several spectra each takes its time: all damages with QDLAB_LONG=1, daily those that end in different ways
+SEVERAL = (
+    DAMAGE
+    if os.environ.get("QDLAB_LONG")
+    else ("clipped", "flat", "all missing", "two points", "one point huge", "noise only")
+)
+
+
 def spectrum(kind, damage):
     quantity, unit, y = KINDS[kind]
     with np.errstate(all="ignore"):
@@ -101,7 +114,7 @@ def test_a_damaged_spectrum_ends_in_words_or_in_the_truth(method, damage):
         assert not confidently_wrong(outcome, name, TRUE_NM), (outcome.estimates, damage)
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("damage", SEVERAL)
 @pytest.mark.parametrize("method", ["growth", "el_voltage", "ageing"])
 def test_a_damaged_series_ends_in_words(method, damage):
     try:
@@ -115,6 +128,46 @@ def test_a_damaged_series_ends_in_words(method, damage):
     else:
         answered(method, Input("series", 0, "m1", Series(tuple(spectra), z, "z", unit)))
         answered(method, Input("series", 0, "m1", Series(tuple(spectra[:1]), z[:1], "z", unit)))
+
+
+LINE = 1e5 * gaussian(X, 390.0, 4.0)
+CORRECTED = {"excitation_nm": 390.0, "spectrally_corrected": True, "intensity_unit": "photon"}
+
+
+@pytest.mark.parametrize("damage", SEVERAL)
+@pytest.mark.parametrize("which", ["empty", "indirect", "direct"])
+def test_a_sphere_with_one_damaged_spectrum_ends_in_words_or_in_the_truth(which, damage):
+    light = {"empty": (1.0, 0.0), "indirect": (0.95, 0.03), "direct": (0.4, 0.45)}
+    inputs = []
+    for role, (excitation, emission) in light.items():
+        x, y, unit = X, excitation * LINE + emission * 1e5 * 4 / 15 * gaussian(X, TRUE_NM, 15.0), "nm"
+        if role == which:
+            with np.errstate(all="ignore"):
+                x, y, unit = DAMAGE[damage](x, y)
+        value = Spectrum(x, (Channel(y, "intensity", "[a.u.]"),), unit)
+        inputs.append(Input(role, 0, role, value, Conditions(**CORRECTED)))
+    assert not confidently_wrong(answered("plqy_absolute", *inputs), "plqy_absolute", 0.75, off=0.1)
+
+
+@pytest.mark.parametrize("damage", SEVERAL)
+@pytest.mark.parametrize("role", ["sample_emission", "sample_absorbance", "standard_emission", "standard_absorbance"])
+def test_a_relative_yield_with_one_damaged_spectrum_ends_in_words_or_in_the_truth(role, damage):
+    case, inputs = World(phi=0.6).case(), []
+    for one in case.inputs:
+        if (one.role, one.index) == (role, 2):
+            with np.errstate(all="ignore"):
+                x, y, unit = DAMAGE[damage](one.value.x, one.value.signal.values)
+            channel = Channel(y, one.value.signal.quantity, one.value.signal.unit)
+            one = Input(one.role, one.index, one.source, Spectrum(x, (channel,), unit), one.conditions, facts=one.facts)
+        inputs.append(one)
+    assert not confidently_wrong(answered("plqy", *inputs), "plqy", 0.6, off=0.05)
+
+
+def test_an_excitation_off_the_absorbance_curve_is_refused():
+    case = World(
+        phi=0.6, sample_conditions={"excitation_nm": 320.0}, standard_conditions={"excitation_nm": 320.0}
+    ).case()
+    assert answered("plqy", *case.inputs).refusal
 
 
 @pytest.mark.parametrize("damage", ["huge", "one point huge", "denormal"])
