@@ -7,6 +7,7 @@ from uuid import UUID
 
 from spectra.matching.clues import Clues
 from spectra.matching.files import clues_of_reading
+from spectra.matching.first_sample import note_first_samples
 from spectra.matching.guess import Guess, guess_of
 from spectra.matching.knowledge import known_in
 from spectra.models import Upload
@@ -56,6 +57,7 @@ def targets_of(files: Sequence[tuple[Upload, Reading]]) -> list[Target]:
     by_project = defaultdict(list)
     for (upload, _understood), told in zip(files, clues, strict=True):
         by_project[upload.project_id].append(told)
+    note_first_samples([(upload, told) for (upload, _understood), told in zip(files, clues, strict=True)])
     known = known_in(by_project)
     guesses = [guess_of(told, known[upload.project_id]) for (upload, _read), told in zip(files, clues, strict=True)]
     samples = Sample.objects.select_related("batch", "solvent").in_bulk({UUID(g.sample) for g in guesses if g.sample})

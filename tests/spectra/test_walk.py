@@ -296,3 +296,14 @@ def test_a_decay_and_its_response_find_each_other_by_their_names_whichever_comes
     analyses = Analysis.objects.filter(method="decay", superseded_by=None)
     pairs = {tuple(given.measurement.reading.upload.name for given in one.inputs.order_by("role")) for one in analyses}
     assert pairs == {("R-0_decay.txt", "R-0_IRF.txt"), ("R-1_decay.txt", "R-1_IRF.txt")}
+
+
+def test_a_batch_without_a_sample_gets_its_first_one_from_the_files_that_name_it(project, chemist, batch):
+    assert not batch.samples.exists()
+    first = drop(chemist, project, emission_file(seed=21), f"{batch.code}_PL.txt")
+    second = drop(chemist, project, emission_file(seed=22), "without a name.txt", batch=batch)
+    third = drop(chemist, project, emission_file(seed=23), "nothing known.txt")
+    work()
+    (sample,) = batch.samples.all()
+    placed = [Upload.objects.get(pk=upload.pk).sample for upload in (first, second, third)]
+    assert placed == [sample, sample, None]
