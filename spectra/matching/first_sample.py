@@ -6,6 +6,7 @@ Whoever drops "OC-7_PL.txt" and has a batch OC-7 means that batch. What was meas
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.db.models import Q
 
 from spectra.matching.clues import Clues
@@ -16,7 +17,7 @@ from synthesis.services import add_sample
 
 
 def note_first_samples(files: Sequence[tuple[Upload, Clues]]) -> None:
-    """Add the first sample of each batch that files were handed in for, or that they name and no other; call in a transaction."""
+    """Add the first sample of each batch that files were handed in for, or that they name and no other."""
     waiting = [(upload, clues) for upload, clues in files if not upload.sample_id]
     empty = _batches_without_sample(waiting)
     for upload, clues in waiting if empty else ():
@@ -45,6 +46,7 @@ def _named(clues: Clues, codes: Codes) -> str:
     return certain[0] if len(found) == len(certain) == 1 else ""
 
 
+@transaction.atomic
 def _add_first(upload: Upload, batch: str) -> None:
     locked = Batch.objects.select_for_update(no_key=True).get(pk=batch)  # two files of it may be read at the same time
     if not locked.samples.exists():
