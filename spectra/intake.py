@@ -129,7 +129,7 @@ def write(files: Sequence[Understood]) -> None:
     The number of questions hardly depends on the number of files, but for those that were read before.
     """
     _take_as_they_stand([one.reading for one in files])
-    targets = targets_of([(one.reading.upload, one.values) for one in files])
+    targets = targets_of([(one.reading.upload, one.values) for one in files], note_samples=True)
     before = rereading.read_before([one.reading.upload_id for one in files])
     instruments, fresh, followed = _instruments_named(files), [], []
     told = defaultdict(list)

@@ -51,13 +51,17 @@ def target_of(upload: Upload, understood: Reading) -> Target:
     return targets_of([(upload, understood)])[0]
 
 
-def targets_of(files: Sequence[tuple[Upload, Reading]]) -> list[Target]:
-    """The target of each file that was just read, in as many questions as for one."""
+def targets_of(files: Sequence[tuple[Upload, Reading]], *, note_samples: bool = False) -> list[Target]:
+    """The target of each file that was just read, in as many questions as for one.
+
+    ``note_samples``: a batch without a sample gets its first one. Not for those who only look.
+    """
     clues = [clues_of_reading(upload, understood) for upload, understood in files]
     by_project = defaultdict(list)
     for (upload, _understood), told in zip(files, clues, strict=True):
         by_project[upload.project_id].append(told)
-    note_first_samples([(upload, told) for (upload, _understood), told in zip(files, clues, strict=True)])
+    if note_samples:
+        note_first_samples([(upload, told) for (upload, _understood), told in zip(files, clues, strict=True)])
     known = known_in(by_project)
     guesses = [guess_of(told, known[upload.project_id]) for (upload, _read), told in zip(files, clues, strict=True)]
     samples = Sample.objects.select_related("batch", "solvent").in_bulk({UUID(g.sample) for g in guesses if g.sample})
