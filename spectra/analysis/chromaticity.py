@@ -10,6 +10,7 @@ import numpy as np
 
 WHITES = {"E": (1.0 / 3.0, 1.0 / 3.0), "D65": (0.31271, 0.32902)}
 REC2020_BLUE = (0.131, 0.046)
+REC2020_RED, REC2020_GREEN = (0.708, 0.292), (0.170, 0.797)
 _TABLES = Path(__file__).parent / "tables"
 _LOCUS_NM = (380.0, 700.0)  # beyond, the locus stands still
 
@@ -93,6 +94,49 @@ def uniform(xy: np.ndarray) -> np.ndarray:
 def blue_distance(xy: np.ndarray) -> np.ndarray:
     """Distance Δu′v′ (n,) to the blue primary of Rec. ITU-R BT.2020."""
     return np.hypot(*(uniform(xy) - uniform(np.array([REC2020_BLUE]))).T)
+
+
+def rec2020_coverage(xy: np.ndarray, red: tuple[float, float], green: tuple[float, float]) -> np.ndarray:
+    """Share (n,) of the Rec.2020 triangle that a display with these red and green and n blues (n, 2) covers, in CIE 1931 x, y.
+
+    Examples
+    --------
+    >>> float(rec2020_coverage(np.array([REC2020_BLUE]), REC2020_RED, REC2020_GREEN)[0])
+    1.0
+    >>> # sRGB's primaries cover 52.9 % of it
+    >>> round(float(rec2020_coverage(np.array([[0.15, 0.06]]), (0.64, 0.33), (0.30, 0.60))[0]), 3)
+    0.529
+    """
+    whole = [REC2020_RED, REC2020_GREEN, REC2020_BLUE]
+    areas = [_area(_common(_turned_left([red, green, tuple(blue)]), _turned_left(whole))) for blue in xy.tolist()]
+    return np.array(areas) / _area(_turned_left(whole))
+
+
+def _turned_left(corners):
+    """Corners in the sense in which the area is positive."""
+    return corners if _area(corners) >= 0.0 else corners[::-1]
+
+
+def _area(corners) -> float:
+    """Signed area of a polygon (shoelace formula)."""
+    following = [*corners[1:], *corners[:1]]
+    return 0.5 * sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(corners, following, strict=True))
+
+
+def _common(corners, window):
+    """What two convex polygons have in common: the first is cut along every side of the second (Sutherland and Hodgman)."""
+    for a, b in zip(window, [*window[1:], window[0]], strict=True):
+        inside = [(b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]) for p in corners]
+        kept = []
+        for i, (p, d) in enumerate(zip(corners, inside, strict=True)):
+            q, e = corners[i - 1], inside[i - 1]
+            if (d < 0.0) != (e < 0.0):
+                part = e / (e - d)
+                kept.append((q[0] + part * (p[0] - q[0]), q[1] + part * (p[1] - q[1])))
+            if d >= 0.0:
+                kept.append(p)
+        corners = kept
+    return corners
 
 
 @cache

@@ -10,20 +10,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from spectra.analysis.chromaticity import (
+    REC2020_GREEN,
+    REC2020_RED,
     WHITES,
     blue_distance,
     chromaticity,
     dominant,
+    rec2020_coverage,
     tristimulus,
     uniform,
     weights,
 )
+from spectra.analysis.colour_parameters import PARAMETERS
 from spectra.analysis.emission_input import Emission, read_emission
 from spectra.analysis.emission_quantities import electroluminescent
 from spectra.analysis.emission_report import SCALE_LENGTH_NM
-from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused
-from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, Parameter, QuantityKind, Role
+from spectra.analysis.method import Case, Component, Estimate, Input, Method, Outcome, QuantityKind, Role
 from spectra.analysis.noise import variance_without_model
 from spectra.analysis.raw_band import Baseline, wing_baseline
 from spectra.notes import Note, gettext_noop
@@ -39,6 +42,7 @@ _KINDS = (
     ("dominant_nm", "nm", gettext_noop("Dominant wavelength"), "λ_d"),
     ("purity", "1", gettext_noop("Excitation purity"), "p_e"),
     ("rec2020_blue_distance", "1", gettext_noop("Distance Δu′v′ to the Rec.2020 blue"), "Δu′v′"),
+    ("rec2020_coverage", "1", gettext_noop("Share of Rec.2020 covered as a display's blue"), ""),
 )
 
 
@@ -73,7 +77,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Returns
     -------
     list of Outcome
-        x, y; u′, v′; dominant wavelength and purity against the white asked for; distance to the Rec.2020 blue.
+        x, y; u′, v′; dominant wavelength and purity against the white asked for; distance to the Rec.2020 blue, and the share of
+        Rec.2020 (area in x, y) that a display with this blue and the given red and green covers.
 
     Notes
     -----
@@ -195,7 +200,8 @@ def _reported(light: Light) -> Outcome:
         return Outcome(refusal=_INVISIBLE, warnings=tuple(light.findings.warnings))
     xy = chromaticity(light.xyz[None])
     white = WHITES[light.case.parameters.get("white", "E")]
-    numbers, slopes = _numbers(xy, white)[0], _slopes(xy, white)
+    primaries = _primaries(light.case.parameters)
+    numbers, slopes = _numbers(xy, white, primaries)[0], _slopes(xy, white, primaries)
     if light.emission.clipped.any():
         light.findings.warn("clipped_colour", _CLIPPED)
     if light.baseline.kind == "none" and light.case.parameters.get(gettext_noop("baseline"), "constant") != "none":
@@ -210,16 +216,27 @@ def _reported(light: Light) -> Outcome:
     )
 
 
-def _numbers(xy: np.ndarray, white) -> np.ndarray:
-    """All quantities (n, 7) of colours (n, 2), in the order of the table above."""
+def _primaries(parameters) -> tuple:
+    """Red and green of the display whose blue this is."""
+    given = [parameters.get(name) for name in ("red_x", "red_y", "green_x", "green_y")]
+    red_x, red_y, green_x, green_y = (
+        default if value is None else value
+        for value, default in zip(given, (*REC2020_RED, *REC2020_GREEN), strict=True)
+    )
+    return (red_x, red_y), (green_x, green_y)
+
+
+def _numbers(xy: np.ndarray, white, primaries=(REC2020_RED, REC2020_GREEN)) -> np.ndarray:
+    """All quantities (n, 8) of colours (n, 2), in the order of the table above."""
     nm, purity = dominant(xy, white)
-    return np.concatenate([xy, uniform(xy), np.stack([nm, purity, blue_distance(xy)], axis=1)], axis=1)
+    others = np.stack([nm, purity, blue_distance(xy), rec2020_coverage(xy, *primaries)], axis=1)
+    return np.concatenate([xy, uniform(xy), others], axis=1)
 
 
-def _slopes(xy: np.ndarray, white, step: float = 1e-6) -> np.ndarray:
-    """Derivatives (7, 2) of all quantities with respect to x and y."""
+def _slopes(xy: np.ndarray, white, primaries, step: float = 1e-6) -> np.ndarray:
+    """Derivatives (8, 2) of all quantities with respect to x and y."""
     moved = np.repeat(xy, 4, axis=0) + step * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
-    values = _numbers(moved, white)
+    values = _numbers(moved, white, primaries)
     return np.stack([values[0] - values[1], values[2] - values[3]], axis=1) / (2.0 * step)
 
 
@@ -250,6 +267,7 @@ def _details(light: Light, xy: np.ndarray, white) -> dict:
         "left_out_nm": [list(pair) for pair in light.emission.removed],
         "baseline": light.baseline.kind,
         "white": {"name": light.case.parameters.get("white", "E"), "xy": list(white)},
+        "display": dict(zip(("red", "green"), map(list, _primaries(light.case.parameters)), strict=True)),
         "intensity_unit": light.given.conditions.intensity_unit,
         "spectrally_corrected": light.given.conditions.spectrally_corrected,
         "xy_without_baseline_correction": [float(v) for v in raw[0]],
@@ -294,30 +312,7 @@ METHOD = Method(
     title=gettext_noop("Colour (CIE 1931)"),
     version=2,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
-    parameters=(
-        Parameter("window_min_nm", "number", None, gettext_noop("Window from"), "nm", minimum=0.0),
-        Parameter("window_max_nm", "number", None, gettext_noop("Window to"), "nm", minimum=0.0),
-        exclude_parameter("nm"),
-        Parameter(
-            "baseline",
-            "choice",
-            "constant",
-            gettext_noop("Baseline"),
-            choices=(gettext_noop("none"), gettext_noop("constant"), gettext_noop("linear")),
-        ),
-        Parameter(
-            "white", "choice", "E", gettext_noop("White of dominant wavelength and purity"), choices=("E", "D65")
-        ),
-        Parameter(
-            "wavelength_u_nm",
-            "number",
-            0.3,
-            gettext_noop("Uncertainty of the wavelength scale (k = 1)"),
-            "nm",
-            minimum=0.0,
-        ),
-        Parameter("override", "text", "", gettext_noop("Overridden refusals")),
-    ),
+    parameters=PARAMETERS,
     quantities=_quantities(),
     run=run,
 )

@@ -71,8 +71,8 @@ def run(cases: Sequence[Case]) -> list[Outcome]:
     Notes
     -----
     (A hν)^n against hν, n = 2 for direct and ½ for indirect allowed transitions; A stands for α, whose factor cancels in the
-    intercept. Without a given window: every window of 4…30 % of the spectrum that is straight (R² ≥ 0.995) and at least 0.6 as
-    steep as the steepest; the straightest of the steep ones is reported; how far the others lie from it, weighted by how well each is known, is a
+    intercept. Without a given window: every window of 4…30 % of the spectrum that is straight (R² ≥ 0.995), below which nothing
+    absorbs (the lowest edge), and at least 0.6 as steep as the steepest; the straightest of the steep ones is reported; how far the others lie from it, weighted by how well each is known, is a
     component of u where it is more than noise explains. Urbach: an exponential through A where it is between 2 and 30 % of its value at
     the edge, and less far up where it bends; refused when an offset or
     scattered light reaches that tail. Not for powders in reflectance, and not for spectra with a strong background.
@@ -154,6 +154,9 @@ def _lines(energy, absorbance, variance, exponent: float, case: Case, findings: 
             "No part of the edge is straight in this plot. Give a window, or another kind of transition."
         )
         findings.refuse("no_straight_part", text)
+    # A second edge may be the steeper one; the sample's own is the lowest, below which nothing absorbs.
+    lowest = [line for line in straight if not _absorbs_below(energy, absorbance, variance, line)]
+    straight = lowest or straight
     steepest = max(line.slope for line in straight)
     return [line for line in straight if line.slope >= STEEP * steepest]
 
@@ -218,15 +221,19 @@ def _choice(lines: Sequence[Line]) -> tuple[Line, float]:
     return chosen, float(np.sqrt(seen - expected)) if seen > CHANCE * expected else 0.0
 
 
+def _absorbs_below(energy, absorbance, variance, line: Line) -> bool:
+    """Whether light is absorbed before the line begins: it lies on a second, higher edge then."""
+    n = int(np.searchsorted(energy, line.intercept_ev - EARLIER_EV))
+    if n < LEAST_POINTS:
+        return False
+    top = float(np.interp(line.last_ev, energy, absorbance))
+    level = float(np.median(absorbance[: max(3, n // 4)]))
+    before = absorbance[:n] - level
+    return bool((before > np.maximum(EARLIER * (top - level), 5.0 * np.sqrt(variance[:n]))).any())
+
+
 def _warn_of_earlier_absorption(energy, absorbance, variance, chosen: Line, findings: Findings) -> None:
-    """A line on a second, higher edge says nothing of the gap: light is absorbed before it begins."""
-    below = energy < chosen.intercept_ev - EARLIER_EV
-    top = float(np.interp(chosen.last_ev, energy, absorbance))
-    if below.sum() < LEAST_POINTS:
-        return
-    level = float(np.median(absorbance[below][: max(3, int(below.sum()) // 4)]))
-    before = absorbance[below] - level
-    if (before > np.maximum(EARLIER * (top - level), 5.0 * np.sqrt(variance[below]))).any():
+    if _absorbs_below(energy, absorbance, variance, chosen):
         text = gettext_noop(
             "The sample absorbs already below this line: it lies on a higher edge. Give the window of the edge that you mean."
         )

@@ -184,3 +184,15 @@ def test_the_white_decides_dominant_wavelength_and_purity_only():
 
 def test_electroluminescence_has_names_of_its_own():
     assert "el_cie_x" in numbers(colour_of(band(456.0, 16.5), facts={"technique": "el"}))
+
+
+def test_the_share_of_rec2020_follows_the_display_that_the_blue_is_put_in():
+    blue = band(466.4, 15.0)
+    found = colour_of(blue)
+    # A Gaussian of 15 nm at its best centre is Δu′v′ 0.018 away from the primary: little of the triangle is lost.
+    assert 0.95 < numbers(found)["rec2020_coverage"] < 1.0
+    narrower = colour_of(blue, red_x=0.64, red_y=0.33, green_x=0.3, green_y=0.6)
+    assert numbers(narrower)["rec2020_coverage"] < 0.6  # sRGB's own primaries cover 53 %
+    assert narrower.details["display"] == {"red": [0.64, 0.33], "green": [0.3, 0.6]}
+    share = next(e for e in found.estimates if e.name == "rec2020_coverage")
+    assert 0 < share.u < 0.05

@@ -92,8 +92,15 @@ def test_a_window_without_points_is_refused():
     assert outcome.refusal.code == "few_points_in_window"
 
 
-def test_a_line_on_a_higher_edge_is_told():
-    outcome, _ = analysed(0.15 * edge(gap=2.6) + 1.5 * edge(gap=3.2))
+def test_of_two_edges_the_lower_one_is_taken_though_the_other_is_steeper():
+    outcome, found = analysed(0.15 * edge(gap=2.6) + 1.5 * edge(gap=3.2))
+    intercept = found["tauc_intercept_ev"]
+    assert abs(intercept.value - 2.6) < max(2 * intercept.u, 0.01)
+    assert "absorbs_below" not in codes(outcome)
+
+
+def test_a_line_that_a_person_puts_on_a_higher_edge_is_told():
+    outcome, _ = analysed(0.15 * edge(gap=2.6) + 1.5 * edge(gap=3.2), window_min_ev=3.22, window_max_ev=3.4)
     assert "absorbs_below" in codes(outcome)
     outcome, _ = analysed(edge())
     assert "absorbs_below" not in codes(outcome)
