@@ -1,7 +1,7 @@
 """The picture behind each kind of analysis: data, model, residuals. One line per method in ``DRAWN``."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +9,7 @@ from spectra.figures import figure
 from spectra.models import Analysis
 from spectra.plots.against import Point
 from spectra.plots.along import along
+from spectra.plots.beside import beside
 from spectra.plots.chromaticity_diagram import chromaticity_diagram
 from spectra.plots.decay_curve import autocorrelation, decay_curve
 from spectra.plots.dichroism import dichroism
@@ -56,14 +57,43 @@ def of_analysis(analysis: Analysis) -> list[dict]:
     return draw(analysis.curves, analysis.details) if draw and analysis.curves else []
 
 
-def _colour(analysis: Analysis) -> list[dict]:
+def of_both(first: Analysis, second: Analysis) -> list[dict]:
+    """The pictures of two analyses of one method, each drawn as one; what only one of them has is left away."""
+    if first.method == "colour":
+        return _colour(first, second)
+    others = {drawn["id"]: drawn for drawn in of_analysis(second)}
+    names = (_("first"), _("second"))
+    return [
+        drawn | {"views": _both_views(drawn["views"], others[drawn["id"]]["views"], names)}
+        for drawn in of_analysis(first)
+        if drawn["id"] in others
+    ]
+
+
+def _both_views(first: Mapping, second: Mapping, names) -> dict:
+    return {name: beside(drawn, second[name], names) for name, drawn in first.items() if name in second}
+
+
+def _colour(*analyses: Analysis) -> list[dict]:
+    points = [point for analysis in analyses if (point := _chromaticity(analysis))]
+    if not points:
+        return []
+    if len(analyses) > 1:
+        points = [
+            replace(point, group=f"{_('first') if i == 0 else _('second')}: {point.label}")
+            for i, point in enumerate(points)
+        ]
+    drawn = chromaticity_diagram(points, gettext=_)
+    return [figure("cie", _("CIE 1931 diagram with the Rec.2020 triangle"), {"x, y": drawn})]
+
+
+def _chromaticity(analysis: Analysis) -> Point | None:
     found = {q.name.removeprefix("el_"): q for q in analysis.quantities.all() if q.value is not None}
     if not {"cie_x", "cie_y"} <= found.keys():
-        return []
+        return None
     x, y = found["cie_x"], found["cie_y"]
     name = str(analysis.measurement or analysis.sample or "")
-    drawn = chromaticity_diagram([Point(name, x.value, y.value, x.u, y.u, group=name)], gettext=_)
-    return [figure("cie", _("CIE 1931 diagram with the Rec.2020 triangle"), {"x, y": drawn})]
+    return Point(name, x.value, y.value, x.u, y.u, group=name)
 
 
 def _exciton(curves: Mapping, details: Mapping) -> list[dict]:

@@ -7,15 +7,8 @@ from spectra.analysis import METHODS
 from spectra.analysis.method import Estimate
 from spectra.analysis.uncertainty import difference
 from spectra.models import Analysis
-from spectra.plots.figure import axis, line, palette
 
 CLEAR = 2.0  # standard uncertainties of the difference, from which two numbers are called different
-# method → (x, model) of the curve that is drawn of each, with the data behind it
-DRAWN = {
-    "emission_band": ("x_nm", "y", "fit"),
-    "decay": ("time_ns", "counts", "model"),
-    "circular_dichroism": ("x_nm", "theta_mdeg", "smooth_mdeg"),
-}
 
 
 @dataclass(frozen=True)
@@ -90,18 +83,3 @@ def inputs_of(first: Analysis, second: Analysis) -> list[tuple]:
 def differs(a, b) -> bool:
     names = ("measurement_id", "composition_id", "upstream_id")
     return a is None or b is None or any(getattr(a, name) != getattr(b, name) for name in names)
-
-
-def overlaid(first: Analysis, second: Analysis, gettext=str) -> dict | None:
-    """Data and model of both in one figure; None where the method leaves no such curve."""
-    names = DRAWN.get(first.method)
-    if names is None or not all(all(one.curves.get(n) for n in names[:2]) for one in (first, second)):
-        return None
-    x, y, model = names
-    colours, traces = palette(2), []
-    for word, one, colour in ((gettext("first"), first, colours[0]), (gettext("second"), second, colours[1])):
-        traces.append(line(one.curves[x], one.curves[y], f"{word}: {gettext('data')}", colour, width=1, opacity=0.5))
-        if one.curves.get(model):
-            traces.append(line(one.curves[x], one.curves[model], f"{word}: {gettext('fit')}", colour, width=2))
-    label = {"x_nm": gettext("wavelength (nm)"), "time_ns": gettext("time (ns)")}[x]
-    return {"data": traces, "layout": {"xaxis": axis(label), "yaxis": axis(gettext("signal"))}}

@@ -3,11 +3,9 @@
 from uuid import UUID
 
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from spectra import chains, comparing, selectors
-from spectra.figures import figure
+from spectra import analysis_figures, chains, comparing, selectors
 from spectra.views.common import visible
 
 
@@ -29,12 +27,11 @@ def compare(request, pk):
     context = {"analysis": first, "other": second, "others": others}
     if second:
         pairs = [(a, b, comparing.differs(a, b)) for a, b in comparing.inputs_of(first, second)]
-        drawn = comparing.overlaid(first, second, gettext=_)
         context |= {
             "rows": comparing.rows_of(first, second),
             "settings": comparing.settings_of(first, second),
             "inputs": pairs,
-            "figures": [figure("compared", _("Both curves"), {_("curves"): drawn})] if drawn else [],
+            "figures": analysis_figures.of_both(first, second),
         }
     return render(request, "spectra/compare_analyses.html", context)
 

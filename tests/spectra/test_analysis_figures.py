@@ -54,3 +54,16 @@ def test_the_picture_shows_the_stored_curves(method):
 
 def test_every_picture_belongs_to_a_method():
     assert analysis_figures.DRAWN.keys() <= METHODS.keys()
+
+
+@pytest.mark.parametrize("method", OUTCOMES)
+def test_two_analyses_are_drawn_as_one_picture_with_the_curves_of_both(method):
+    outcome, _ = OUTCOMES[method]()
+    stored = json.loads(json.dumps([jsonable(outcome.curves), jsonable(outcome.details)]))
+    first, second = (Analysis(method=method, curves=stored[0], details=stored[1]) for _ in range(2))
+    alone, both = analysis_figures.of_analysis(first), analysis_figures.of_both(first, second)
+    assert [drawn["id"] for drawn in both] == [drawn["id"] for drawn in alone]
+    for one, two in zip(alone, both, strict=True):
+        for name, view in two["views"].items():
+            n = len(one["views"][name]["data"])
+            assert [trace["name"].split(":")[0] for trace in view["data"]] == ["first"] * n + ["second"] * n
