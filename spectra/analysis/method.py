@@ -187,6 +187,11 @@ class Method:
     quantities: tuple[QuantityKind, ...]
     run: Callable[[Sequence[Case]], list[Outcome]]
 
+    @property
+    def needed(self) -> tuple[Role, ...]:
+        """The roles without which there is no number."""
+        return tuple(role for role in self.roles if role.minimum)
+
     def complete(self, given: Mapping[str, object]) -> dict:
         """``given`` with the defaults filled in; raises ValueError that names an unknown or impossible parameter."""
         known = {p.name: p for p in self.parameters}

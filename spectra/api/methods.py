@@ -8,14 +8,18 @@ from rest_framework.response import Response
 from qdlab.access.api.resources import ApiView
 from spectra.analysis import METHODS
 from spectra.analysis.method import Method
+from spectra.purposes import purpose_of
 
 METHOD = {"type": "object", "properties": {"name": {"type": "string"}}, "additionalProperties": True}
 
 
 def method_out(method: Method) -> dict:
+    group, purpose = purpose_of(method.name)
     return {
         "name": method.name,
         "title": _(method.title),
+        "group": _(group),
+        "purpose": _(purpose),
         "version": method.version,
         "roles": [
             {

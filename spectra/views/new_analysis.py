@@ -10,16 +10,21 @@ from spectra.analysis import METHODS
 from spectra.explained import explained
 from spectra.forms.measurements import chosen_parameters, parameter_form
 from spectra.forms.new_analysis import InputsForm
+from spectra.purposes import PURPOSES
 from spectra.views.common import place_errors, require_write, visible
 from synthesis.models import Sample
 
 
 @require_safe
 def choose_method(request, pk):
-    """Every method that QDLab has; those whose inputs are there come first."""
+    """Every method that QDLab has, by what one wants to know; in a group, those whose inputs are there come first."""
     found = visible(Sample.objects.visible_to(request.user).select_related("batch", "project"), pk)
-    methods = sorted(candidates.methods_for(request.user, found), key=lambda pair: not pair[1])
-    return render(request, "spectra/choose_method.html", {"sample": found, "methods": methods})
+    ready = {method.name: (method, is_ready) for method, is_ready in candidates.methods_for(request.user, found)}
+    groups = [
+        (heading, sorted(((*ready[name], line) for name, line in lines.items()), key=lambda row: not row[1]))
+        for heading, lines in PURPOSES.items()
+    ]
+    return render(request, "spectra/choose_method.html", {"sample": found, "groups": groups})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

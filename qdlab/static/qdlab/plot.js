@@ -42,7 +42,28 @@ function dressed(layout, colours, width) {
     Object.assign(dress[name], { gridcolor: colours.rule, linecolor: colours.line, tickcolor: colours.line });
     dress[name].automargin = true;
   }
+  if (narrow) separateTitles(dress);
   return dress;
+}
+
+/** Titles of panels above each other would run into each other on a phone: smaller, in two lines, the lower panel higher. */
+function separateTitles(dress) {
+  const panels = axesOf(dress).filter((name) => name.startsWith("y") && dress[name].domain && !dress[name].overlaying);
+  if (panels.length !== 2) return;
+  const [lower, upper] = panels.sort((a, b) => dress[a].domain[0] - dress[b].domain[0]);
+  Object.assign(dress[lower], { domain: [0, Math.max(0.3, dress[lower].domain[1])], nticks: 3 });
+  Object.assign(dress[upper], { domain: [Math.max(0.4, dress[upper].domain[0]), 1] });
+  for (const name of panels) {
+    const text = dress[name].title?.text;
+    if (text) dress[name].title = { ...dress[name].title, text: inTwoLines(text), font: { size: 11 } };
+  }
+}
+
+function inTwoLines(text) {
+  const spaces = [...text.matchAll(/ /g)].map((found) => found.index);
+  if (plain(text).length < 12 || spaces.length === 0 || text.includes("<")) return text;
+  const middle = spaces.sort((a, b) => Math.abs(a - text.length / 2) - Math.abs(b - text.length / 2))[0];
+  return `${text.slice(0, middle)}<br>${text.slice(middle + 1)}`;
 }
 
 function axesOf(layout) {

@@ -39,10 +39,15 @@ def _scaled(spectrum, factor):
 
 def test_every_method_is_offered_and_those_whose_files_are_there_first(client, sample, aged, text_of):
     page = client.get(reverse("spectra:choose_method", args=[sample.pk]))
-    ready = [method.name for method, is_ready in page.context["methods"] if is_ready]
-    assert {"ageing", "emission_band", "growth"} <= set(ready) and "tauc" not in ready
-    assert {method.name for method, _ in page.context["methods"]} == METHODS.keys()
-    assert "Ageing" in text_of(page)
+    rows = [
+        (method.name, is_ready) for _heading, methods in page.context["groups"] for method, is_ready, _line in methods
+    ]
+    ready = {name for name, is_ready in rows if is_ready}
+    assert {"ageing", "emission_band", "growth"} <= ready and "tauc" not in ready
+    assert sorted(name for name, _is_ready in rows) == sorted(METHODS)  # each once
+    over_time = [name for name, _is_ready in rows[-3:]]
+    assert over_time == ["growth", "ageing", "el_voltage"]
+    assert "half-lives" in text_of(page)
 
 
 @pytest.mark.parametrize("method", METHODS)
