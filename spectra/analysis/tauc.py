@@ -376,7 +376,7 @@ def _log_polynomial(e, a, variance, degree: int):
 METHOD = Method(
     name="tauc",
     title=gettext_noop("Tauc intercept"),
-    version=3,
+    version=4,
     roles=(Role("absorbance", "spectrum", gettext_noop("Absorption spectrum"), techniques=("uvvis",)),),
     parameters=(
         Parameter("transition", "choice", "direct", gettext_noop("Transition"), choices=tuple(EXPONENTS)),
