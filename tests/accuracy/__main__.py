@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         "--minutes", type=float, default=float("inf"), help="stop counting after so long, and write what is there"
     )
     given = parser.parse_args(arguments)
-    folder = ROOT / "var" / "accuracy" / f"{kept.digest()}-{given.seed}"
+    folder = ROOT / "var" / "accuracy"
     scenes = [scene for scene in SCENES if given.only in scene.name]
     until, found = time.monotonic() + 60 * given.minutes, {}
     for part in PARTS:  # all scenes a little, then all of them more: a run that is stopped knows something of each
@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     if given.only:
         print(page.coverage(found))
         return 0
-    run = page.Run(given.cases, given.seed, kept.digest(), f"{platform.machine()}, Python {platform.python_version()}")
+    run = page.Run(given.cases, given.seed, f"{platform.machine()}, Python {platform.python_version()}")
     (ROOT / "docs" / "accuracy.md").write_text(page.text(run, found), encoding="utf-8")
     return 0
 

@@ -1,8 +1,10 @@
 """A long run in pieces: what was counted is kept under var/accuracy, and a run that broke goes on from there."""
 
 import hashlib
+import inspect
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -10,26 +12,33 @@ from tests.accuracy.coverage import Counted
 from tests.accuracy.scenes.scene import Scene
 
 ROOT = Path(__file__).parents[2]
-CODE = (
-    "spectra/analysis/**/*.py",
-    "tests/accuracy/coverage.py",
-    "tests/accuracy/scenes/*.py",
-    "tests/spectra/analysis/*_simulation.py",
-)
+COUNTING = ("tests/accuracy/coverage.py", "tests/accuracy/scenes/scene.py")
+OURS = re.compile(r"^\s*from ((?:spectra\.analysis|tests\.spectra\.analysis)[.\w]*) import ([\w, ]+)", re.MULTILINE)
 
 
-def digest() -> str:
-    """Of the methods and the scenes: counts of other code are never mixed."""
+def digest(scene: Scene) -> str:
+    """Of the method, of all of the analysis that it imports, and of the scene: counts of other code are never mixed."""
     found = hashlib.sha256()
-    for pattern in CODE:
-        for path in sorted(ROOT.glob(pattern)):
-            found.update(path.read_bytes())
+    for path in sorted({*map(ROOT.joinpath, COUNTING), *_with_imports(f"spectra.analysis.{scene.method}", set())}):
+        found.update(path.read_bytes())
+    found.update(inspect.getsource(inspect.getmodule(scene.draw)).encode())
     return found.hexdigest()[:10]
+
+
+def _with_imports(module: str, seen: set[Path]) -> set[Path]:
+    """The file of a module and, of those that it imports, what lies in the analysis."""
+    path = ROOT.joinpath(*module.split(".")).with_suffix(".py")
+    if path.is_file() and path not in seen:
+        seen.add(path)
+        for package, names in OURS.findall(path.read_text("utf-8")):
+            for name in (package, *(f"{package}.{one.strip()}" for one in names.split(","))):
+                _with_imports(name, seen)
+    return seen
 
 
 def counted(scene: Scene, n: int, seed: int, folder: Path) -> Counted:
     """The scene's rows over ``n`` cases; those already in ``folder`` are not computed again."""
-    path = folder / f"{scene.name.replace('/', '-')}.json"
+    path = folder / f"{scene.name.replace('/', '-')}, seed {seed}, {digest(scene)}.json"
     found = Counted.of_json(json.loads(path.read_text("utf-8"))) if path.exists() else Counted()
     while found.cases < n:
         began = time.process_time()

@@ -17,15 +17,14 @@ class Run:
 
     cases: int
     seed: int
-    digest: str
     machine: str
 
 
 HEAD = """# Accuracy
 
 Written by `make accuracy` (`ARGS="--cases 100"` for fewer cases, `ARGS="--seed 7"` for other ones); a broken run goes on where it
-stopped. A small part of it runs with `make test`, all of it with `make test-long`. This page: {cases} cases per scene, seed {seed},
-code {digest}, {machine}, {hours:.1f} hours of one processor.
+stopped. A small part of it runs with `make test`, all of it with `make test-long`. This page: up to {cases} cases per scene (a third of that for
+slow ones; N says how many were reached), seed {seed}, {machine}, {hours:.1f} hours of one processor.
 
 1. [Coverage](#coverage): how often value ± u holds the truth
 2. [Certified data sets](#certified-data-sets-nist-strd)
@@ -44,7 +43,7 @@ that one good row in twenty may be marked). *No number* counts cases that the me
 
 def text(run: Run, found: Sequence[tuple[Scene, Counted]]) -> str:
     hours = sum(counted.seconds for _, counted in found) / 3600
-    head = HEAD.format(cases=run.cases, seed=run.seed, digest=run.digest, machine=run.machine, hours=hours)
+    head = HEAD.format(cases=run.cases, seed=run.seed, machine=run.machine, hours=hours)
     return "\n".join([head, _summary(found), coverage(found), *certified.text(), *peers.text(), *paper.text()]) + "\n"
 
 

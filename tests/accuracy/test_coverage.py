@@ -8,7 +8,6 @@ import pytest
 from spectra.analysis import METHODS
 from tests.accuracy import coverage, kept
 from tests.accuracy.scenes import SCENES
-from tests.accuracy.scenes.scene import Scene
 
 LONG = bool(os.environ.get("QDLAB_LONG"))
 SEED = 20260302
@@ -47,10 +46,24 @@ def test_a_run_that_broke_goes_on_where_it_stopped_and_ends_as_an_unbroken_one(t
     assert json.loads(next(tmp_path.glob("*.json")).read_text())["cases"] == 130
 
 
-def test_what_is_counted_already_is_not_computed_again(tmp_path):
+def test_what_is_counted_already_is_not_computed_again(tmp_path, monkeypatch):
     kept.counted(RATES, 50, 1, tmp_path)
-    idle = Scene(RATES.method, RATES.sample, "", draw=lambda rng, i: pytest.fail("drawn again"))
-    assert kept.counted(idle, 50, 1, tmp_path).cases == 50
+    monkeypatch.setattr(coverage.Counted, "go_on", lambda *given: pytest.fail("computed again"))
+    assert kept.counted(RATES, 50, 1, tmp_path).cases == 50
+
+
+def test_counts_of_other_code_are_not_taken(tmp_path, monkeypatch):
+    kept.counted(RATES, 50, 1, tmp_path)
+    monkeypatch.setattr(kept, "digest", lambda scene: "other")
+    monkeypatch.setattr(coverage.Counted, "go_on", lambda *given: pytest.fail("computed anew"))
+    with pytest.raises(pytest.fail.Exception):
+        kept.counted(RATES, 50, 1, tmp_path)
+
+
+def test_what_a_method_imports_is_part_of_its_code():
+    names = {path.stem for path in kept._with_imports("spectra.analysis.el_voltage", set())}
+    assert {"el_voltage", "crossing", "frames", "emission_band", "gaussian_engine", "noise"} <= names
+    assert "tauc" not in names
 
 
 def test_reasons_for_no_number_are_kept_too(tmp_path):
