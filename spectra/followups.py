@@ -44,6 +44,7 @@ ON_UPSTREAM = {
 }
 SAME_DAY = timedelta(hours=24)
 SAME_DROP = timedelta(minutes=30)  # files that were handed in together
+UNITS = re.compile(r"(?<![a-z])(?:[nµmp]?s|nm|k?hz|mhz|ex|em)(?![a-z])")
 PAIR_WORDS = re.compile(
     r"(?<![a-z])(?:irf|prompt|scatter(?:er)?|ludox|instrument response|decay|trpl|tcspc|lifetime|pl)(?![a-z])"
 )
@@ -159,9 +160,13 @@ def _nearest_in_time(responses, measurement: Measurement) -> Measurement | None:
 
 
 def _only_one(together: list[Measurement]) -> Measurement | None:
-    """The response of a drop, where there is one alone, for files that tell neither instrument nor time."""
-    untold = [response for response in together if not (response.instrument_id and response.measured_at)]
-    return untold[0] if len(together) == len(untold) == 1 else None
+    """The response of a drop, where there is one alone, for files that tell neither instrument nor time. One that is named after
+
+    something is of that: its own decay may only not have come yet.
+    """
+    if len(together) != 1 or (together[0].instrument_id and together[0].measured_at):
+        return None
+    return None if re.search(r"[^\W\d_]", UNITS.sub("", _bare_name(together[0]))) else together[0]
 
 
 def _decays_without_irf(response: Measurement) -> Iterable[Wish]:

@@ -403,9 +403,11 @@ def _dissymmetry(found: dict[str, Extremum], trace: Trace, source: str, details:
     u_theta = delta_absorbance(one.u_value) / absorbance.value
     spread = variance_without_model(trace.absorbance[known][None])[0] if known.sum() >= 9 else np.zeros(known.sum())
     u_a = absorbance.u(spread)[0] / absorbance.value * abs(g)
+    u_where = abs(g * absorbance.slope / absorbance.value) * min(one.u_place, one.half)  # A is steep where dots absorb
     budget = (
         Component(gettext_noop("noise"), u_theta, f"cd-g:{source}"),
         Component(gettext_noop("absorbance"), u_a, f"cd-absorbance:{source}"),
+        Component(gettext_noop("wavelength of the extremum"), u_where, f"cd-g-place:{source}"),
     )
     return Estimate("g_extremum", g, "1", budget)
 

@@ -25,6 +25,7 @@ from spectra.notes import Note, gettext_noop
 FEW_PHOTONS = 1000
 SHORT_WINDOW = 3.0  # lifetimes
 SKEWED = 0.1  # relative u from which an interval is given: the fit is symmetric in ln τ, not in τ
+COARSE_BINS, SHORT_BINS = 4.0, 10.0  # width of a response, and lifetime, that few channels blur
 TAIL_FWHM_BINS = 5.0  # without a response, a component must live for a bin
 CURVES_AT_ONCE = 32
 TIME_ZERO = gettext_noop("time zero of the tail")
@@ -204,6 +205,12 @@ def _warn(case: Case, prepared: Prepared, choice: Choice, found: Averages, fwhm_
     elif prepared.period_bins is None and (prepared.stop - prepared.first) < 5 * found.tau.max():
         text = gettext_noop("The repetition rate is not known; light left over from earlier pulses was not considered.")
         findings.warn("no_repetition_rate", text)
+    if prepared.response is not None and fwhm_bins < COARSE_BINS and found.tau.min() < SHORT_BINS:
+        text = gettext_noop(
+            "The response is only {n} channels wide, and a component lives for {tau} ns: it may be off by more than its uncertainty. "
+            "Use narrower channels."
+        )
+        findings.warn("coarse_channels", text, n=shown(fwhm_bins, 2), tau=shown(found.tau.min() * bin_ns))
     if prepared.response is not None and found.amplitude < fwhm_bins:
         text = gettext_noop("The instrument response ({irf} ns wide) is longer than the decay ({tau} ns).")
         findings.warn("irf_longer", text, irf=shown(fwhm_bins * bin_ns), tau=shown(found.amplitude * bin_ns))

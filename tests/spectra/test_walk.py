@@ -285,17 +285,17 @@ def test_an_x_ray_spectrum_is_drawn_over_its_own_axis(project, chemist):
 def test_a_decay_and_its_response_find_each_other_by_their_names_whichever_comes_first(project, chemist):
     """Files of some programs tell neither instrument nor time: what was dropped together and is called alike belongs together."""
     counts, response = Bench(3).decay((9.02,), (1.0,))
-    for n, first in enumerate(("decay", "IRF")):
-        for kind in sorted(("decay", "IRF"), key=lambda kind: kind != first):
-            curve = (counts if kind == "decay" else response) + n  # other bytes for the second pair
-            rows = "\n".join(f"{k + 1}\t{value:.0f}" for k, value in enumerate(curve))
-            item = "Decay" if kind == "decay" else "Prompt"
-            head = f"Item name: {item}\n\nReal time: 9\nLive time: 0\nTime calibration: 5.0E-02ns/ch\n\nComment:\n\n\nChan\tData\n"
-            drop(chemist, project, f"{head}{rows}\n".encode(), f"R-{n}_{kind}.txt")
-            work()
+    dropped = (("decay", 0), ("IRF", 0), ("IRF", 1), ("decay", 1), ("decay", 2))  # the last one has no response
+    for kind, n in dropped:
+        curve = (counts if kind == "decay" else response) + n  # other bytes each time
+        rows = "\n".join(f"{k + 1}\t{value:.0f}" for k, value in enumerate(curve))
+        item = "Decay" if kind == "decay" else "Prompt"
+        head = f"Item name: {item}\n\nReal time: 9\nLive time: 0\nTime calibration: 5.0E-02ns/ch\n\nComment:\n\n\nChan\tData\n"
+        drop(chemist, project, f"{head}{rows}\n".encode(), f"R-{n}_{kind}.txt")
+        work()
     analyses = Analysis.objects.filter(method="decay", superseded_by=None)
     pairs = {tuple(given.measurement.reading.upload.name for given in one.inputs.order_by("role")) for one in analyses}
-    assert pairs == {("R-0_decay.txt", "R-0_IRF.txt"), ("R-1_decay.txt", "R-1_IRF.txt")}
+    assert pairs == {("R-0_decay.txt", "R-0_IRF.txt"), ("R-1_decay.txt", "R-1_IRF.txt"), ("R-2_decay.txt",)}
 
 
 def test_a_batch_without_a_sample_gets_its_first_one_from_the_files_that_name_it(project, chemist, batch):
