@@ -68,13 +68,15 @@ INSTRUMENT = (
 SERIAL = ("Serial number", "Serial no.", "Serial", "InstrSerialNum", "Instrument serial number", "シリアル番号")
 OPERATOR = ("Operator", "User", "Analyst", "Measured by", "Benutzer", "Bediener", "Opérateur", "測定者", "オペレーター")
 ANOTHER_KEY = re.compile(r",(?=[\w ]{2,30}:)")  # "User: me,Path: C:": the next key on the same line
+LEADING_ZERO = re.compile(r"(?<![\d.,:])0\d")
 NUMBERS_LINE = re.compile(r"^[\s\"]*[-+.]?\d[-+.,;\deE\s\"]*$")
 
 # Formats whose rows are not what they seem: only their own readers may read them.
 FOREIGN = (
-    (re.compile(r"^[ \t]*##[ \t]*TITLE[ \t]*=", re.I | re.M), "JCAMP-DX"),
-    (re.compile(r"^[ \t]*#FORMAT[ \t]*:[ \t]*EMSA", re.I | re.M), "EMSA/MAS"),
-    (re.compile(r"^ProDataCSV", re.M), "Chirascan Pro-Data"),
+    (re.compile(r"^[ \t\"]*##[ \t]*TITLE[ \t]*=", re.I | re.M), "JCAMP-DX"),
+    (re.compile(r"^[ \t\"]*#FORMAT[ \t]*:[ \t]*EMSA", re.I | re.M), "EMSA/MAS"),
+    (re.compile(r"^[ \t\"]*ProDataCSV", re.M), "Chirascan Pro-Data"),
+    (re.compile(r"^[ \t\"]*#(?:ns/bin|channels per curve)", re.M), "PicoQuant histogram"),
     (re.compile(r"\A\s*(?:<\?xml|<!DOCTYPE|<html|\{\s*\")", re.I), "XML, HTML or JSON"),
 )
 
@@ -97,7 +99,7 @@ def read(data: bytes, name: str = "", mapping: dict | None = None) -> Reading:
     block = _only_block(file)
     _refuse_uneven_rows(file, block)
     header = table_header(file, block)
-    _refuse_doubtful_comma(block, header)
+    _refuse_doubtful_comma(file, block, header)
     refuse_thousands(file, block)
     items, warnings = matrix_items(file, block, header, stem) or _items(block, header, mapping, stem)
     return _assemble(file, _found(header, block), items, [*warnings, *_open_end(file)], stem)
@@ -190,9 +192,12 @@ def _refuse_foreign(file: TextFile) -> None:
             )
 
 
-def _refuse_doubtful_comma(block: NumberBlock, header: TableHeader) -> None:
-    """``700,0,0,123``: whole numbers between commas, and no label row that says how many columns there are."""
-    if block.comma_is_doubtful and not header.labelled:
+def _refuse_doubtful_comma(file: TextFile, block: NumberBlock, header: TableHeader) -> None:
+    """``700,0,0,123``: whole numbers between commas, and no label row that says how many columns there are.
+
+    ``700;00;0;123`` is the same, saved again by a spreadsheet: digits that begin with 0 once stood behind a comma.
+    """
+    if (block.comma_is_doubtful and not header.labelled) or _has_split_numbers(file, block):
         raise UnreadableFile(
             Note(
                 "comma_twice",
@@ -202,6 +207,13 @@ def _refuse_doubtful_comma(block: NumberBlock, header: TableHeader) -> None:
                 ),
             )
         )
+
+
+def _has_split_numbers(file: TextFile, block: NumberBlock) -> bool:
+    if block.n_columns < 3 or not np.array_equal(np.nan_to_num(block.rows), np.round(np.nan_to_num(block.rows))):
+        return False
+    lines = file.lines(block.first_line, block.end_line)
+    return "." not in "".join(lines) and sum(map(bool, map(LEADING_ZERO.search, lines))) > 0.2 * len(lines)
 
 
 def _is_bare_histogram(block: NumberBlock, header: TableHeader) -> bool:

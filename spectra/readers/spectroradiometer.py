@@ -33,9 +33,9 @@ from spectra.readers.about import About
 from spectra.readers.decoding import peek_lines
 from spectra.readers.number_block import bad_row, printed_number
 from spectra.readers.reading import Item, Reading, UnreadableFile
-from spectra.readers.table_header import key_values
+from spectra.readers.table_header import key_values, split_row
 from spectra.readers.terms import Column
-from spectra.readers.text import TextFile, clean, open_end, open_text
+from spectra.readers.text import TextFile, open_end, open_text
 from spectra.readers.vendor_reading import channel_of, first_of, told, vendor_reading
 from spectra.readers.vendor_rows import contradiction, no_rows
 from spectra.spectrum import Spectrum
@@ -162,7 +162,7 @@ def _wide(file: TextFile) -> list[Values]:
     if header is None:
         return []
     row, sign = file.line_of(start), file.text[start]
-    labels = [clean(cell) for cell in file.line(row).split(sign)]
+    labels = _cells(file.line(row), sign)
     places = [i for i, label in enumerate(labels) if cell_of.fullmatch(label)]
     if len(places) < MIN_POINTS:
         return []
@@ -170,11 +170,11 @@ def _wide(file: TextFile) -> list[Values]:
     _refuse_gaps(nm)
     found = []
     for line in range(row + 1, min(file.n_lines, row + 1001)):
-        cells = [clean(cell) for cell in file.line(line).split(sign)]
+        cells = _cells(file.line(line), sign)
         if not any(cells):
             continue
         y = [printed_number(cells[i]) if i < len(cells) else None for i in places]
-        if None in y:
+        if None in y or len(cells) > len(labels):  # a decimal comma makes two cells of one number
             raise UnreadableFile(bad_row(line + 1, file.line(line)))
         about = told(
             {label: cell for k, (label, cell) in enumerate(zip(labels, cells, strict=False)) if k not in places}
@@ -182,6 +182,10 @@ def _wide(file: TextFile) -> list[Values]:
         title = next((cell for label, cell in about.items() if re.search(r"name|title|comment", label, re.I)), "")
         found.append(Values(nm, np.array(y), sign, title or f"{len(found) + 1}", about))
     return found
+
+
+def _cells(line: str, sign: str) -> list[str]:
+    return split_row(line.rstrip("\t,; "), SIGNS[sign])
 
 
 def _step(values: Values) -> float:

@@ -107,6 +107,8 @@ def _label_rows(file: TextFile, block: NumberBlock) -> tuple[list[list[str]], in
         cells = _fit(file.line(line), block)
         if cells is None or not any(cells) or (_has_number(cells) and not _numbered(cells, rows)):
             break
+        if cells[0].endswith(("=", ":")):
+            break  # a key and its value
         if not rows and not adjacent and not _names_x(cells):
             break
         rows.append(cells)
@@ -128,9 +130,14 @@ def _fit(line: str, block: NumberBlock) -> list[str] | None:
         cells = [cell for cell in cells if cell]  # two tabs between the labels, one between the numbers (Renishaw)
     if len(cells) == block.n_columns + 1 and _names_x(cells[:1]):
         cells.pop()  # the mode after the last label (Avantes)
-    if len(cells) == block.n_columns - 1 and block.n_columns > 2:
+    if len(cells) == block.n_columns - 1 and block.n_columns > 2 and _may_be_index(block):
         cells = ["", *cells]  # an index column without a name
     return cells if len(cells) == block.n_columns else None
+
+
+def _may_be_index(block: NumberBlock) -> bool:
+    """``400,0,123`` under two names is a decimal comma, unless the first column counts the rows."""
+    return not block.comma_is_doubtful or block.rows[0, 0] in (0, 1)
 
 
 def _names_x(cells: list[str]) -> bool:

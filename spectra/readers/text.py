@@ -53,7 +53,7 @@ class TextFile:
     @cached_property
     def has_quoted_commas(self) -> bool:
         """Decimal commas inside quotes, because the separator is a comma too; the copy has points for them."""
-        return bool(QUOTED_COMMA.search(self.text.encode("ascii", "replace"))) if '","' in self.text else False
+        return bool(QUOTED_COMMA.search(self.text.encode("ascii", "replace"))) if '"' in self.text else False
 
     @cached_property
     def codes(self) -> bytes:

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,12 @@ def test_wavelengths_without_nm_beside_words_of_light_measurement():
         read(data, "a.csv").items[2].value.signal.values, read_sample(LIST).items[2].value.signal.values
     )
     assert refusal(data.replace(b"Lv", b"Well")) != "gaps_in_x"  # a plate reader's lines are none of ours
+
+
+def test_a_list_saved_again_keeps_its_last_wavelength_and_its_decimals():
+    whole, saved = read_sample(LIST), read(sample(LIST).replace(b"\n", b";\n"), "a.csv")
+    assert [item.value.n_points for item in saved.items] == [item.value.n_points for item in whole.items]
+    commas = re.sub(rb"(\d)\.(\d)", rb"\1,\2", sample(LIST))
+    assert refusal(commas) == "bad_row"
+    quoted = re.sub(rb"(\d+)\.(\d[\dEe+-]*)", rb'"\1,\2"', sample(LIST))
+    assert np.array_equal(read(quoted, "a.csv").items[0].value.signal.values, whole.items[0].value.signal.values)

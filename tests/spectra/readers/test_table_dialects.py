@@ -221,3 +221,28 @@ def test_date_instrument_and_person_of_the_lines_above():
     unclear = read(table("Date: 05/12/2017\nWavelength (nm);Abs", ROWS, ";"), "a.csv")
     assert (unclear.measured_at, unclear.measured_at_text) == (None, "05/12/2017")
     assert "date_unclear" in warnings(unclear)
+
+
+@pytest.mark.parametrize("sep", [",", ";"])
+@pytest.mark.parametrize("labels", ["Wavelength/nm,Abs", "Wavelength (nm){0}Abs{0}{0}"])
+def test_numbers_that_a_comma_divided_are_never_columns(labels, sep):
+    rows = [(700 - k, 0, f"{100 + k:05d}") for k in range(9)]
+    assert refusal(table(labels.format(sep), rows, sep), "a.csv") == "comma_twice"
+
+
+def test_quoted_decimal_commas_need_no_quotes_in_the_other_column():
+    rows = [(x, f'"{str(y).replace(".", ",")}"') for x, y in ROWS]
+    reading = read(table("Wavelength (nm),Abs", rows), "a.csv")
+    assert (reading.decided["decimal_mark"], reading.items[0].value.x[0]) == (",", 500)
+    assert reading.items[0].value.signal.values.tolist() == [y for _, y in ROWS]
+
+
+def test_a_key_with_its_value_is_no_row_of_labels():
+    rows = [(x, 100 * y) for x, y in ROWS]
+    reading = read(table("#Laser=\t405\n#AxisUnit[1]=\tnm", rows, "\t"), "a.txt")
+    assert reading.items[0].value.x.tolist() == [x for x, _ in ROWS]
+
+
+def test_histograms_under_foreign_lines_are_no_columns():
+    rows = [(k, 2 * k) for k in range(40)]
+    assert refusal(table("  #ns/bin\n  0.0160\t0.0160\n  #counts", rows, "\t"), "a.txt") == "no_reader_yet"
