@@ -213,6 +213,8 @@ def _has_split_numbers(file: TextFile, block: NumberBlock) -> bool:
     if block.n_columns < 3 or not np.array_equal(np.nan_to_num(block.rows), np.round(np.nan_to_num(block.rows))):
         return False
     lines = file.lines(block.first_line, block.end_line)
+    if block.separator == "comma":
+        lines = [line.replace(",", "\t") for line in lines]
     return "." not in "".join(lines) and sum(map(bool, map(LEADING_ZERO.search, lines))) > 0.2 * len(lines)
 
 
