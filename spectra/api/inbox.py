@@ -1,7 +1,6 @@
 """``/inbox/``: what waits, grouped as it seems to belong; accepting, correcting and taking back, as on the page."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -159,10 +158,7 @@ class Correct(Action):
         uploads, sure = facts.pop("uploads"), facts.pop("sure")
         if not facts:
             raise ValidationError(_("Say where the files belong, or what they are."))
-        changes: list = []
-        with transaction.atomic():
-            for upload in uploads:
-                changes += services.correct(by=request.user, upload=upload, sure=sure, **facts)
+        changes = services.correct_all(by=request.user, uploads=uploads, sure=sure, **facts)
         placed = [upload.pk for upload in uploads]
         return Response({"placed": placed, "left": [], "changed": standing.sentences(changes)})
 

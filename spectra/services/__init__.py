@@ -25,7 +25,7 @@ from spectra.services.measurements import (
 )
 from spectra.services.naming import add_pattern, archive_pattern, change_pattern, forget, move_pattern, tell_word
 from spectra.services.new_batches import make_batch_of_files
-from spectra.services.placing import Accepted, accept, accept_group, correct
+from spectra.services.placing import Accepted, accept, accept_group, correct, correct_all
 from spectra.services.recomputations import (
     apply_recomputation,
     hold_recomputation,
@@ -65,6 +65,7 @@ __all__ = [
     "change_measurement",
     "change_pattern",
     "correct",
+    "correct_all",
     "correct_measurement",
     "end_settings",
     "for_every_result",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from qdlab.access.models import User
 from spectra.models import Upload
-from spectra.services.placing import correct
+from spectra.services.placing import correct_all
 from synthesis.models import RecipeRevision, Sample
 from synthesis.services import add_sample, make_batch
 
@@ -20,6 +20,5 @@ def make_batch_of_files(*, by: User, revision: RecipeRevision, code: str, upload
         raise ValidationError({"recipe": _("The recipe and the files belong to different projects.")})
     batch = make_batch(by=by, revision=revision, code=code)
     sample = add_sample(by=by, batch=batch)
-    for upload in uploads:
-        correct(by=by, upload=upload, sample=sample)
+    correct_all(by=by, uploads=uploads, sample=sample)
     return sample

@@ -12,7 +12,7 @@ from qdlab.records.versions import StaleVersion
 from spectra.matching.groups import Group, Kind, Member, groups_of_inbox
 from spectra.models import Measurement, Standard, Upload
 from spectra.notes import Note, gettext_noop
-from spectra.selectors import measurements_of
+from spectra.selectors import upload_measurements
 from spectra.services.learning import confirm, learn
 from spectra.services.measurements import Placed, place
 from spectra.services.standards import session_of_series
@@ -147,33 +147,49 @@ def _new_facts(measurement: Measurement, facts: dict, *, is_only: bool) -> dict:
     return new
 
 
-@transaction.atomic
-def correct(
-    *, by: User, upload: Upload, sample: Sample | None = UNCHANGED, role: str = "", technique: str = "", dilution_label: str = "",
-    standard: Standard | None = None, expected: int | None = None, sure: bool = False,
-) -> list[Changed]:  # fmt: skip
-    """Say where a file belongs and what it is; what is left out stays. QDLab learns what it did not know.
-
-    With ``standard`` the file joins that day's session of the standard (a new one if there is none). Says which agreed numbers
-    of batches changed by it.
-    """
-    roles.require(by, roles.WRITE, upload.project)
+def correct(*, by: User, upload: Upload, expected: int | None = None, **said) -> list[Changed]:
+    """Say where one file belongs and what it is (``correct_all``)."""
     if expected not in (None, upload.version):
         raise StaleVersion(upload, expected)
+    return correct_all(by=by, uploads=[upload], **said)
+
+
+@transaction.atomic
+def correct_all(
+    *, by: User, uploads: Sequence[Upload], sample: Sample | None = UNCHANGED, role: str = "", technique: str = "",
+    dilution_label: str = "", standard: Standard | None = None, sure: bool = False,
+) -> list[Changed]:  # fmt: skip
+    """Say where files belong and what they are, all or none; what is left out stays. QDLab learns what it did not know.
+
+    With ``standard`` each file joins that day's session of the standard (a new one if there is none). Says which agreed numbers
+    of batches changed by it.
+    """
+    for upload in {upload.project_id: upload for upload in uploads}.values():
+        roles.require(by, roles.WRITE, upload.project)
     facts = {"role": role, "technique": technique, "dilution_label": dilution_label}
     said = {name: value for name, value in facts.items() if value}
-    measurements = list(measurements_of(upload))
-    learn(by=by, upload=upload, measurements=measurements, sample=sample if sample is not UNCHANGED else None,
-          standard=standard, role=role, technique=technique)  # fmt: skip
-    if standard:
-        session = session_of_series(by=by, project=upload.project, standard=standard, measurements=measurements)
-        said |= {"role": "standard", "standard": str(standard.pk), "standard_session": str(session.pk)}
+    measured: dict = {}
+    for measurement in upload_measurements(uploads):
+        measured.setdefault(measurement.reading.upload_id, []).append(measurement)
+    files = []
+    for upload in uploads:
+        own = measured.get(upload.pk, [])
+        learn(by=by, upload=upload, measurements=own, sample=None if sample is UNCHANGED else sample,
+              standard=standard, role=role, technique=technique)  # fmt: skip
+        of_standard = _joining(by, upload, standard, own) if standard else {}
+        facts = {m.pk: new for m in own if (new := _own_facts(m, said | of_standard, own))}
+        files.append((upload, own, facts))
     if sample is UNCHANGED:
-        return place(
-            by=by, placed=[Placed(m, m.sample, _own_facts(m, said, measurements)) for m in measurements], sure=sure
-        )
-    every = {m.pk: own for m in measurements if (own := _own_facts(m, said, measurements))}
-    return assign_uploads(by=by, placed=[PlacedFile(upload, sample, facts=every)], sure=sure)
+        loose = [Placed(m, m.sample, facts[m.pk]) for _upload, own, facts in files for m in own if m.pk in facts]
+        return place(by=by, placed=loose, sure=sure)
+    placed = [PlacedFile(upload, sample, facts=facts) for upload, _own, facts in files]
+    return assign_uploads(by=by, placed=placed, sure=sure)
+
+
+def _joining(by: User, upload: Upload, standard: Standard, measurements: Sequence[Measurement]) -> dict:
+    """What a file's measurements are once it is of a standard."""
+    session = session_of_series(by=by, project=upload.project, standard=standard, measurements=measurements)
+    return {"role": "standard", "standard": str(standard.pk), "standard_session": str(session.pk)}
 
 
 def _own_facts(measurement: Measurement, said: dict, measurements: Sequence[Measurement]) -> dict:

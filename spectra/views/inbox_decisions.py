@@ -135,16 +135,25 @@ def _changed(changes: Sequence[standing.Changed]) -> list[Told]:
 
 def _left(left: Sequence[tuple[Upload, Note]]) -> list[Told]:
     """How many files stay for which reason, and the reason at the row of each."""
-    reasons = Counter(sentence(note.text, note.values) for _upload, note in left)
+    reasons = Counter(sentence(note.text, note.values) for _upload, note in left if note.code != "nothing_suggested")
+    unknown = len(left) - reasons.total()
     rows = [
         Told("warning", sentence(note.text, note.values), upload, _confirming(upload, note)) for upload, note in left
     ]
     if len(left) == 1:
         return rows  # the row says all
-    return [
-        Told("warning", ngettext("{n} file was left: {why}", "{n} files were left: {why}", n).format(n=n, why=why))
+    above = [
+        ngettext("{n} file was left: {why}", "{n} files were left: {why}", n).format(n=n, why=why)
         for why, n in reasons.most_common(3)
-    ] + rows
+    ]
+    if unknown:
+        text = ngettext(
+            "{n} file was left: QDLab has no suggestion for it. Type its sample.",
+            "{n} files were left: QDLab has no suggestion for them. Type their sample.",
+            unknown,
+        )
+        above.append(text.format(n=unknown))
+    return [Told("warning", text) for text in above] + rows
 
 
 def _confirming(upload: Upload, note: Note) -> tuple[tuple[str, str], ...]:
@@ -170,7 +179,22 @@ def _accept_row(request, pk: str) -> list[Told]:
 
 
 def _correct(request, uploads: list[Upload], facts: dict) -> list[Told]:
-    before, placed, told, changes = services.standing_of(uploads), [], [], []
+    before, told = services.standing_of(uploads), []
+    try:
+        changes, placed = (
+            services.correct_all(by=request.user, uploads=uploads, sure="sure" in request.POST, **facts),
+            uploads,
+        )
+    except ValidationError:  # one by one, so that only the guilty ones stay
+        changes, placed, told = _one_by_one(request, uploads, facts)
+    if placed:
+        remember(request, placed, before)
+        told.insert(0, Told("success", _corrected(len(placed), facts)))
+    return told + _changed(changes)
+
+
+def _one_by_one(request, uploads: list[Upload], facts: dict) -> tuple[list, list[Upload], list[Told]]:
+    changes, placed, told = [], [], []
     for upload in uploads:
         try:
             changes += services.correct(by=request.user, upload=upload, sure="sure" in request.POST, **facts)
@@ -180,10 +204,7 @@ def _correct(request, uploads: list[Upload], facts: dict) -> list[Told]:
             told.append(Told("warning", " ".join(asked.messages), upload, _again(request, **own)))
         except ValidationError as problem:
             told.append(Told("warning", " ".join(problem.messages), upload))
-    if placed:
-        remember(request, placed, before)
-        told.insert(0, Told("success", _corrected(len(placed), facts)))
-    return told + _changed(changes)
+    return changes, placed, told
 
 
 def _corrected(n: int, facts: dict) -> str:

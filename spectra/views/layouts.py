@@ -112,7 +112,7 @@ def import_layout(request):
 
 def _document(request):
     file = request.FILES.get("file")
-    if file is None or file.size > MOST_BYTES:
+    if file is None or not 0 < file.size <= MOST_BYTES:
         raise ValidationError(_("Choose the JSON file of a layout (up to 256 kB)."))
     try:
         return strict_json(file.read())

@@ -59,7 +59,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const rows = [...rowsOf().querySelectorAll("[data-row]")];
   kept = {
     ticked: new Set([...rowsOf().querySelectorAll("[data-pick]:checked")].map((box) => box.value)),
-    typed: [...rowsOf().querySelectorAll("[data-row]")].map(typedIn).filter(Boolean),
+    typed: rows.map(typedIn).filter(Boolean),
+    told: event.detail.requestConfig?.elt?.id === "inbox-rows" ? rows.map(toldOf).filter(Boolean) : [], // not what was answered
     row: row?.id,
     place: rows.indexOf(row),
     focus: whereIn(document.activeElement),
@@ -75,6 +76,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
     if ("role" in values) showFacts(form);
     for (const [name, value] of Object.entries(values)) form.elements[name].value = value;
   }
+  for (const { id, html } of kept.told) sayAgain(document.getElementById(id), html);
   if (kept.place >= 0) {
     const rows = [...rowsOf().querySelectorAll("[data-row]")];
     // What stood there may have found its place: then the next one is at hand.
@@ -84,6 +86,20 @@ document.addEventListener("htmx:afterSwap", (event) => {
   kept = null;
   countTicks();
 });
+
+/** What was said of a row stays until somebody does something about it, also when the list is renewed by itself. */
+function toldOf(row) {
+  const html = [...row.querySelectorAll(".inbox-told")].map((told) => told.outerHTML).join("");
+  return html && { id: row.id, html };
+}
+
+function sayAgain(row, html) {
+  const place = row?.querySelector(".inbox-where");
+  if (!place || place.querySelector(".inbox-told")) return;
+  place.insertAdjacentHTML("afterbegin", html);
+  for (const told of place.querySelectorAll(".inbox-told")) told.removeAttribute("role"); // it was read aloud already
+  window.htmx?.process(place);
+}
 
 /** The field that has the focus, with its cursor. */
 const whereIn = (field) => (field?.id ? { id: field.id, start: field.selectionStart, end: field.selectionEnd } : null);

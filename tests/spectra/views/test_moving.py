@@ -161,7 +161,7 @@ def test_files_without_a_suggestion_are_counted_with_the_reason(client, project,
     data = {"upload": [str(one.pk) for one in (named, *others)], "suggested": "1"}
     page = client.post(reverse("spectra:assign"), data, headers=HTMX)
     assert "1 file is in its place." in text_of(page)
-    assert "2 files were left: QDLab has no suggestion for it. Type its sample." in text_of(page)
+    assert "2 files were left: QDLab has no suggestion for them. Type their sample." in text_of(page)
 
 
 # --- Many at once -----------------------------------------------------------------------------------------------------
