@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from qdlab.dashboards import index
 from qdlab.records.models import AuditEvent
 from tests import world
 from tests.api.script import Script
@@ -81,6 +82,7 @@ def everything(django_db_setup, django_db_blocker):
         for side in (made.ours, made.theirs):
             side.records["failed"] = world.records.make_result(side.records["measurement"], {}, state="failed")
             side.records["person"] = side.people["viewer"]
+        index.refresh_changed()  # or the first question of each test would
         yield made
         transaction.set_rollback(True)
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.db import transaction
 
+from qdlab.dashboards import index
 from synthesis.models import Batch
 from tests import factories
 from tests.api.test_problems import told
@@ -24,6 +25,7 @@ def prepared(django_db_setup, django_db_blocker):
             Batch.objects.filter(pk=batch.pk).update(
                 made_on=day, temperature_c=None if n % 4 else n / 7, title=f"{n % 2}"
             )
+        index.refresh_changed()  # or the first question of each test would
         yield project
         transaction.set_rollback(True)
 

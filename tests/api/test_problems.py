@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 
+from qdlab.dashboards import index
 from qdlab.records import store
 from tests import factories
 from tests.spectra import records
@@ -12,11 +13,20 @@ from tests.spectra import records
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def prepared(django_db_setup, django_db_blocker):
+    """A project with a sample, made once; what a test adds is rolled back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        project = factories.make_project()
+        sample = factories.make_sample(factories.make_batch(project))
+        index.refresh_changed()  # or the first question of each test would
+        yield {"project": project, "chemist": factories.chemist_in(project), "sample": sample}
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def lab():
-    project = factories.make_project()
-    sample = factories.make_sample(factories.make_batch(project))
-    return {"project": project, "chemist": factories.chemist_in(project), "sample": sample}
+def lab(prepared, db):
+    return prepared
 
 
 def told(answer, status: int) -> dict:
