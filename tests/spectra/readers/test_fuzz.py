@@ -1,6 +1,6 @@
 """Each reader against thousands of damaged files (``tests/spectra/readers/fuzz`` says which, how, and what must hold).
 
-100 cases per reader; ``QDLAB_LONG=1`` (``make test-long``) takes 5,000. A failure says how to see its case again.
+50 cases per reader, each kind of damage twice; ``QDLAB_LONG=1`` (``make test-long``) takes 5,000. A failure says how to see its case again.
 """
 
 import os
@@ -16,7 +16,7 @@ from tests.spectra.readers.fuzz.seeds import NAMES, REFUSED, seeds
 from tests.spectra.readers.fuzz.watchdog import SECONDS, TooSlow, limited
 
 LONG = bool(os.environ.get("QDLAB_LONG"))
-CASES = 5_000 if LONG else 100
+CASES = 5_000 if LONG else 50
 IN_A_CHILD = CASES // 25
 KEPT_UNREAD = ("attachment", "video_file")  # kept as they came, told by their first bytes
 FILES = [(reader, name) for reader in NAMES for name, _ in seeds()[reader]]
