@@ -1,9 +1,10 @@
 """Emission spectra computed again after a change of settings: trial and taking over, per second, beside one task for each.
 
-``make bench ARGS="recompute --results 2000"``. SQLite in a temporary folder, or the database that DATABASE_URL names (use an
-empty one). One process on one core does what a worker does; two workers share the chunks. "One task each" claims, computes and
-commits one result at a time, as a task per spectrum would, without the queue's own cost. Seconds are those of the processor: on
-a machine that does other things they are the figure to compare (with PostgreSQL, the server's own come on top).
+``make bench ARGS="recompute --results 1000 3000"`` renews its part of docs/benchmarks.md. SQLite in a temporary folder, or the
+database that DATABASE_URL names (use an empty one). One process on one core does what a worker does; two workers share the
+chunks of the trial. "One task each" claims, computes and commits one result at a time, as a task per spectrum would, without the
+queue's own cost. Seconds are those of the processor: on a machine that does other things they are the figure to compare (with
+PostgreSQL, the server's own come on top).
 """
 
 import argparse
@@ -11,13 +12,32 @@ import cProfile
 import os
 import pstats
 import tempfile
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from time import perf_counter, process_time
 
+from tests.bench.peers import page
+from tests.bench.peers.rounds import Contestant, exponent
 from tests.bench.uploads import prepare_one_process
 
 GRID_FROM_NM, GRID_TO_NM = 400.0, 550.0
+MANY = 10_000
+REACH, REACH_S = 20.0, 60.0  # times as fast as one task each; MANY results on two workers
+STEPS = ("listing", "trial", "taking over", "one task each")
+PAGE = """## {many:,} results computed again
+
+What a change of settings makes of emission bands of 300 points (a fit with all its numbers, uncertainties and curves): listed, tried
+in chunks of 256 so that a person sees what would change, and then taken over, with the old results kept, audit trail and whatever
+rests on them told. "One task each" claims, computes and commits one result at a time, without the queue's own cost. Seconds that the
+processor spent, {database}, milliseconds for each result. Machine: {machine}.
+
+| results | {head} |
+| ---: | {line} |
+{rows}
+
+{said}
+"""
 
 
 def main(arguments: list[str]) -> int:
@@ -27,13 +47,44 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["OMP_NUM_THREADS"] = "1"
         prepare_one_process(Path(folder))
-        _run(given)
+        spent = {n: _run(n, given) for n in given.results}
+        from django.db import connection
+
+        page.renew("recompute", _told(spent, connection.display_name))
     return 0
+
+
+def _told(spent: dict[int, dict[str, float]], database: str) -> str:
+    """The part of the page, from seconds for each result of every size and step."""
+    rows = [
+        f"| {n:,} | " + " | ".join(f"{1000 * each[step]:.2f}" for step in STEPS) + " |" for n, each in spent.items()
+    ]
+    largest = spent[max(spent)]
+    again, alone = largest["listing"] + largest["taking over"], largest["one task each"]
+    whole = again + largest["trial"]
+    said = [
+        f"Taking over what was tried is {alone / again:.1f} times as fast as one task each, trial and taking over together "
+        f"{alone / whole:.1f} times ({REACH:.0f} times is asked for: every result still has its own fit, its own numbers and its own "
+        f"place in the audit trail, and these are most of the rest).",
+        f"{MANY:,} results on two workers, from these figures: trial {MANY * largest['trial'] / 2:.0f} s, shared by both, and taking "
+        f"over {MANY * again:.0f} s on one of them ({REACH_S:.0f} s are asked for in all).",
+    ]
+    if len(spent) > 1:
+        sizes = [
+            Contestant("", n, list, seconds=[n * (each["trial"] + each["taking over"])]) for n, each in spent.items()
+        ]
+        said.append(f"Time grows as n to the power {exponent(sizes):.2f}.")
+    return PAGE.format(
+        many=MANY, database=database, machine=page.machine(), head=" | ".join(STEPS), line=" | ".join(["---:"] * len(STEPS)),
+        rows="\n".join(rows), said="\n".join(said),
+    )  # fmt: skip
 
 
 def _options(arguments: list[str]):
     parser = argparse.ArgumentParser(prog="make bench ARGS=recompute", description=__doc__.split("\n")[0])
-    parser.add_argument("--results", type=int, default=1000, help="how many results (default 1000)")
+    parser.add_argument(
+        "--results", type=int, nargs="+", default=[1000, 3000], help="how many results, one size or several (1000 3000)"
+    )
     parser.add_argument("--alone", type=int, default=40, help="how many of them one by one (default 40)")
     parser.add_argument("--profile", type=int, default=0, metavar="LINES", help="also print a profile of so many lines")
     return parser.parse_args(arguments)
@@ -100,46 +151,45 @@ def _grid(grids: dict, x):
     return grids[x.tobytes()]
 
 
-def _run(given) -> None:
+def _run(n: int, given) -> dict[str, float]:
+    """Seconds for each result of every step."""
     from django.db import connection
 
     from qdlab.records import audit
     from spectra import pipeline, recomputing, services, taking_over
     from spectra.models import Analysis, State
 
-    project, person, n = _fill(given.results)
-    profile = cProfile.Profile() if given.profile else None
+    project, person, n = _fill(n)
+    profile, spent = cProfile.Profile() if given.profile else None, {}
     wish = {"why": "settings", "method": "emission_band", "parameters": {"window_min_nm": 410.0}}
     print(f"{n} results on {connection.vendor}, one process on one core")
-    began = process_time()
-    run = services.preview_recomputation(by=person, project=project, **wish)
-    _say("listing", n, process_time() - began)
-    began = process_time()
-    while recomputing.try_waiting():
-        pass
-    _say("trial", n, process_time() - began)
+    with _timed(spent, "listing", n):
+        run = services.preview_recomputation(by=person, project=project, **wish)
+    with _timed(spent, "trial", n):
+        while recomputing.try_waiting():
+            pass
     services.apply_recomputation(by=person, recomputation=run)
     if profile:
         profile.enable()
-    began = process_time()
-    while taking_over.advance_all() + pipeline.run_waiting("emission_band"):
-        pass
-    in_chunks = process_time() - began
+    with _timed(spent, "taking over", n):
+        while taking_over.advance_all() + pipeline.run_waiting("emission_band"):
+            pass
     if profile:
         profile.disable()
-    _say("taking over", n, in_chunks)
     for old in Analysis.objects.filter(project=project, superseded_by=None, state=State.DONE)[: given.alone]:
         services.analyse_again(by=person, analysis=old, parameters={"window_min_nm": 420.0})
-    began = process_time()
-    while pipeline.run_waiting("emission_band", 1):
-        pass
-    alone = process_time() - began
-    _say("one by one", given.alone, alone)
-    print(f"  in chunks {alone / given.alone / (in_chunks / n):.1f} times as fast as one task each (without queue)")
+    with _timed(spent, "one task each", given.alone):
+        while pipeline.run_waiting("emission_band", 1):
+            pass
     print(f"  audit chain {'whole' if not audit.broken_links(str(project.pk)) else 'BROKEN'}")
     if profile:
         pstats.Stats(profile).sort_stats("cumulative").print_stats(given.profile)
+    return spent
 
 
-def _say(what: str, n: int, seconds: float) -> None:
-    print(f"  {what:<12} {seconds:7.2f} s, {n / seconds:7.0f} per second, {1000 * seconds / n:6.2f} ms each")
+@contextmanager
+def _timed(spent: dict, what: str, n: int):
+    began = process_time()
+    yield
+    spent[what] = (process_time() - began) / n
+    print(f"  {what:<14} {1000 * spent[what]:6.2f} ms each, {1 / spent[what]:7.0f} per second")

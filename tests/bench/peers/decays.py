@@ -18,6 +18,7 @@ TAU_NS = {1: np.array([9.0]), 2: np.array([2.5, 9.0])}
 SHARE = {1: np.array([1.0]), 2: np.array([0.3, 0.7])}
 SIZES = (125, 500, 2000)
 REACH = {1: (100.0, 75.0, 300.0), 2: (100.0, 75.0, None)}  # lmfit, curve_fit, Fit23
+THEN = {1: (59.0, 94.0, 24.0, 7285.0), 2: (50.0, 84.0, None, 6921.0)}
 
 
 def expected(k: int, photons: float = PHOTONS, dark: float = DARK) -> np.ndarray:
@@ -48,22 +49,27 @@ def heat(k: int, n_slow: int = 30) -> Heat:
 
     def own(n):
         name = "QDLab, Poisson likelihood"
-        return Contestant(name, n, lambda: by_qdlab(counts[:n], k), accuracy=lambda tau: _error(tau, k))
+        return Contestant(name, n, lambda: by_qdlab(counts[:n], k), accuracy=lambda tau: _error(tau, k), then=own_then)
 
     lmfit_reach, curve_fit_reach, fit23_reach = REACH[k]
+    lmfit_then, curve_fit_then, fit23_then, own_then = THEN[k]
 
-    def peer(name, fit, reach):
-        return Contestant(name, n_slow, lambda: fit(few, k), reach, lambda tau: _error(tau, k))
+    def peer(name, fit, reach, then):
+        return Contestant(name, n_slow, lambda: fit(few, k), reach, lambda tau: _error(tau, k), then)
 
     contestants = [
         own(SIZES[1]),
-        peer("lmfit, convolution by FFT, weighted least squares", by_lmfit, lmfit_reach),
-        peer("scipy curve_fit, convolution by FFT, weighted least squares", by_curve_fit, curve_fit_reach),
+        peer("lmfit, convolution by FFT, weighted least squares", by_lmfit, lmfit_reach, lmfit_then),
+        peer(
+            "scipy curve_fit, convolution by FFT, weighted least squares", by_curve_fit, curve_fit_reach, curve_fit_then
+        ),
     ]
     if k == 1 and tttrlib_here():
         undisturbed = np.random.default_rng(4).poisson(expected(k, dark=0.0), few.shape)
         name = "tttrlib Fit23, likelihood; without background, without shift"
-        fit23 = Contestant(name, n_slow, lambda: by_fit23(undisturbed), fit23_reach, lambda tau: _error(tau, k))
+        fit23 = Contestant(
+            name, n_slow, lambda: by_fit23(undisturbed), fit23_reach, lambda tau: _error(tau, k), fit23_then
+        )
         contestants.append(fit23)
     kind = {1: "mono", 2: "bi"}[k]
     title = f"{SIZES[1]} {kind}exponential decays, {CHANNELS:,} channels, {PHOTONS:,.0f} photons, measured response"

@@ -17,6 +17,7 @@ CENTER, SIGMA, HEIGHT, LEVEL = (
 )
 SIZES = (500, 2000, 8000)
 REACH = {1: (200.0, 50.0, 12.0), 2: (150.0, 25.0, None), 3: (150.0, 25.0, None)}  # lmfit, LumiSpy, curve_fit
+THEN = {1: (103.0, 398.0, 1765.0, 21_672.0), 2: (34.0, 202.0, 1045.0, 6272.0), 3: (21.0, 174.0, 699.0, 4836.0)}
 
 
 def simulated(k: int, n: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -43,18 +44,20 @@ def heat(k: int, n_lmfit: int = 40, n_quick: int = 200) -> Heat:
         return f"rms {rms:.4f} nm" + (f", from QDLab's at most {far:.0e} nm" if far > 1e-9 else "")
 
     def own(n):
-        return Contestant("QDLab", n, lambda: fit_gaussians(X, y[:n], k).center, accuracy=accuracy)
+        return Contestant("QDLab", n, lambda: fit_gaussians(X, y[:n], k).center, accuracy=accuracy, then=own_then)
 
     lmfit_reach, lumispy_reach, curve_fit_reach = REACH[k]
+    lmfit_then, lumispy_then, curve_fit_then, own_then = THEN[k]
     contestants = [
         own(SIZES[1]),
-        Contestant("lmfit", n_lmfit, lambda: by_lmfit(y[:n_lmfit], k), lmfit_reach, accuracy),
+        Contestant("lmfit", n_lmfit, lambda: by_lmfit(y[:n_lmfit], k), lmfit_reach, accuracy, lmfit_then),
         Contestant(
             "scipy curve_fit, analytic Jacobian",
             n_quick,
             lambda: by_curve_fit(y[:n_quick], k),
             curve_fit_reach,
             accuracy,
+            curve_fit_then,
         ),
     ]
     if lumispy_here():
@@ -64,6 +67,7 @@ def heat(k: int, n_lmfit: int = 40, n_quick: int = 200) -> Heat:
             lambda: by_lumispy(y[:n_quick], k),
             lumispy_reach,
             accuracy,
+            lumispy_then,
         )
         contestants.append(multifit)
     title = f"{SIZES[1]:,} spectra of {k} Gaussian{'s' if k > 1 else ''} on a constant, 601 points, photon noise"

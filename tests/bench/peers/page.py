@@ -6,11 +6,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PAGE = Path(__file__).parents[3] / "docs" / "benchmarks.md"
-PARTS = ("engines", "storage", "uploads")  # in this order
+PARTS = ("engines", "storage", "uploads", "recompute")  # in this order
 HEAD = """# Benchmarks
 
-Made by `make bench` and `make bench ARGS=uploads`; please do not edit. The ratios hold elsewhere too, the absolute figures do
-not. "To reach" is what the design asks for; a smaller ratio means that it is not reached on this machine.
+Made by `make bench`, `make bench ARGS=uploads` and `make bench ARGS=recompute`; please do not edit. The ratios hold elsewhere too, the
+absolute figures do not. "To reach" is what the design asks for; a smaller ratio means that it is not reached on this machine.
 """
 
 

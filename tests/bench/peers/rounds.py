@@ -10,13 +10,17 @@ import numpy as np
 
 @dataclass
 class Contestant:
-    """``run()`` does ``n`` items and gives their answers; ``reach`` is how many times faster QDLab wants to be."""
+    """``run()`` does ``n`` items and gives their answers; ``reach`` is how many times faster QDLab wants to be.
+
+    ``then`` is how many per second the contestant did on the machine on which that was set.
+    """
 
     name: str
     n: int
     run: Callable[[], np.ndarray]
     reach: float | None = None
     accuracy: Callable[[np.ndarray], str] = lambda answers: ""
+    then: float | None = None
     seconds: list[float] = field(default_factory=list)
     answers: np.ndarray | None = None
 
@@ -63,12 +67,29 @@ def exponent(sizes: Sequence[Contestant]) -> float:
 def table(heat: Heat) -> str:
     """The heat in Markdown."""
     own = heat.contestants[0]
-    lines = [f"## {heat.title}", "", f"| | per second | QDLab is faster by | to reach | {heat.accuracy_title} |"]
-    lines.append("| --- | ---: | ---: | ---: | --- |")
+    head = f"| | per second | when the design was made | QDLab is faster by | to reach | {heat.accuracy_title} |"
+    lines = [f"## {heat.title}", "", head, "| --- | ---: | ---: | ---: | ---: | --- |"]
     for one in heat.contestants:
         ratio = "" if one is own else f"{own.per_second / one.per_second:,.3g} ×"
         reach = "" if one.reach is None else f"{one.reach:,.0f} ×"
-        lines.append(f"| {one.name} | {one.per_second:,.0f} | {ratio} | {reach} | {one.accuracy(one.answers)} |")
+        cells = [one.name, f"{one.per_second:,.0f}", f"{one.then:,.0f}" if one.then else "", ratio, reach]
+        lines.append(f"| {' | '.join(cells)} | {one.accuracy(one.answers)} |")
     speeds = ", ".join(f"{s.n:,}: {s.per_second:,.0f} per second" for s in heat.sizes)
     lines += ["", f"Three sizes: {speeds}. Time grows as n to the power {exponent(heat.sizes):.2f}."]
-    return "\n".join([*lines, *heat.remarks(), ""])
+    return "\n".join([*lines, *_quicker_peers(own, heat.contestants), *heat.remarks(), ""])
+
+
+def _quicker_peers(own: Contestant, contestants: Sequence[Contestant]) -> list[str]:
+    """A sentence on each peer that is not outrun as far as wished because it is itself quicker than when that was set."""
+    lines = []
+    for one in contestants:
+        if one.reach is None or one.then is None or own.per_second >= one.reach * one.per_second:
+            continue
+        gained, against = one.per_second / one.then, own.per_second / one.then
+        if gained > 1.2:
+            lines += [
+                "",
+                f"Not reached: {one.name}. It does {one.per_second:,.0f} per second here instead of {one.then:,.0f}, {gained:,.1f} times "
+                f"as many. Against its speed of then, QDLab would be {against:,.0f} times as fast.",
+            ]
+    return lines
