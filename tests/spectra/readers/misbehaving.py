@@ -18,7 +18,7 @@ def read(data: bytes, name: str, mapping: dict | None):
         case b"memory":
             hoard = []
             while True:
-                hoard.append(np.ones(10_000_000))
+                hoard.append(np.empty(10_000_000))  # asked for, not filled: a busy machine does not count
         case b"objects":
             hoard = []
             while True:
