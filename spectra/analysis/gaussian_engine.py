@@ -18,6 +18,8 @@ from spectra.analysis.gaussian_starts import starts
 FWHM_PER_SIGMA = 2.0 * np.sqrt(2.0 * np.log(2.0))
 CHUNK = 512  # spectra per chunk: their arrays of a step stay in the cache
 MAX_STEPS = 60
+PATIENCE = 20  # steps after which a search that only creeps has arrived: the cost falls by less than FLAT of itself
+FLAT, CREEPS = 3e-7, 1e-2  # … (a hundredth of u) and nothing moves by more than this part of a sigma
 AS_GOOD = 9.0  # residual variances: a minimum that is higher by less fits as well
 COST_ROUNDING = 1e-14  # of Σ w y²; a cost that rises by less has not risen
 MAX_GAUSSIANS = 4
@@ -324,7 +326,7 @@ def _search(model: Model, data: Data, theta, held, tolerance):
     n = len(theta)
     theta, steps = theta.copy(), np.zeros(n, int)
     active, damping, open_ = np.arange(n), np.full(n, 1e-3), np.ones(n, bool)
-    failed = np.zeros(n, bool)
+    failed, settled = np.zeros((2, n), bool)
     state = model.evaluate(data, theta)
     final = state.copy()
     for _ in range(MAX_STEPS):
@@ -333,7 +335,7 @@ def _search(model: Model, data: Data, theta, held, tolerance):
         size = np.abs(step / model.step_scale(here)).max(axis=1)
         finite = np.isfinite(size) & np.isfinite(state.cost)
         there = model.clipped(here + model.limited(np.where(finite[:, None], step, 0.0), here))
-        small = finite & (size < tolerance) & (damping < 1.0) & open_[active]
+        small = finite & ((size < tolerance) & (damping < 1.0) | settled[active]) & open_[active]
         done = active[small]
         theta[done], open_[done] = there[small], False
         final.take_over(done, state, small)  # the last step moves nothing but the linear parameters, by its first order
@@ -344,12 +346,14 @@ def _search(model: Model, data: Data, theta, held, tolerance):
         if not going.any():
             break
         if going.sum() < 0.6 * len(active):
-            active, damping, there = active[going], damping[going], there[going]
+            active, damping, there, size = active[going], damping[going], there[going], size[going]
             data, state = data.subset(going), state.subset(going)
             going = going[going]
         steps[active[going]] += 1
         trial = model.evaluate(data, there)
         better = (trial.cost <= state.cost + COST_ROUNDING * data.square) & going
+        flat = np.abs(trial.cost - state.cost) <= FLAT * state.cost
+        settled[active] |= flat & (size < CREEPS) & (steps[active] >= PATIENCE)
         theta[active[better]] = there[better]
         state.take_over(better, trial, better)
         damping = np.where(better, np.maximum(damping * 0.1, 1e-12), damping * 10.0)

@@ -18,7 +18,7 @@ WIDEST = 0.5  # of the window
 WIDTHS = 2.0  # factor by which the widths of two overlapping bands may differ
 APART = 0.8  # least distance of two overlapping bands, in the mean of their FWHM
 EXPLAINS = 0.8  # least part of what is left, beyond noise, that a further band must take away
-LEAST_LEFT = 0.01  # of the height: a misfit below it is a matter of shape
+LEAST_LEFT = 0.002  # of the height: a misfit below it is a matter of shape
 MOST = 4
 
 

@@ -157,12 +157,12 @@ class Model:
         return (np.diff(center, axis=1) < 1.5 * (sigma[:, 1:] + sigma[:, :-1])).any(axis=1)
 
     def apart(self, theta, other) -> np.ndarray:
-        """Whether two answers (n,) differ by more than a twentieth of a sigma in any centre or width."""
+        """Whether two answers (n,) differ by more than a third of a sigma in any centre, or of a width."""
         k = self.n_gaussians
         one, two = (self._in_order(given) for given in (theta, other))
         sigma = np.exp(np.minimum(one[:, k:], two[:, k:]))
         moved = np.concatenate([(one - two)[:, :k] / sigma, (one - two)[:, k:]], axis=1)
-        return np.abs(moved).max(axis=1) > 0.05
+        return np.abs(moved).max(axis=1) > 0.33
 
     def _in_order(self, theta) -> np.ndarray:
         k = self.n_gaussians

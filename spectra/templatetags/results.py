@@ -234,6 +234,27 @@ def short(number):
 
 
 @register.filter
+def in_u(number):
+    """A difference in standard uncertainties, as far as one cares: ``9.1 u``, ``0.03 u``, ``< 0.01 u``."""
+    if number < 0.01:
+        return "< 0.01 u"
+    return f"{number:.2g} u" if number < 100 else f"{number:.0f} u"
+
+
+@register.filter
+def differs(number):
+    """Whether the old and the new of a repeated number are not the same to a hundredth of u."""
+    if number["in_u"] is not None:
+        return number["in_u"] >= 0.01
+    return any(one is None or one["value"] is not None for one in (number["old"], number["new"]))
+
+
+@register.filter
+def none_differs(numbers):
+    return bool(numbers) and not any(differs(number) for number in numbers)
+
+
+@register.filter
 def range_of(measurement):
     """``301 points, 400–700 nm``, from prefetched traces."""
     signals = [trace for trace in measurement.traces.all() if trace.role == "signal"]
