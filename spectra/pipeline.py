@@ -47,8 +47,8 @@ class UnfitInput(Exception):
     """An input holds nothing that the method could work on."""
 
     def __init__(self, note: Note, role: str):
-        super().__init__(str(note))
         self.note = Note(note.code, note.text, {"role": role})
+        super().__init__(str(self.note))
 
 
 def run_waiting(method: str, limit: int = CHUNK) -> int:

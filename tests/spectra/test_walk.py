@@ -307,3 +307,15 @@ def test_a_batch_without_a_sample_gets_its_first_one_from_the_files_that_name_it
     (sample,) = batch.samples.all()
     placed = [Upload.objects.get(pk=upload.pk).sample for upload in (first, second, third)]
     assert placed == [sample, sample, None]
+
+
+def test_a_series_given_to_a_method_of_single_curves_is_refused_in_words(project, chemist):
+    rows = "\n".join(f"{x},{x / 4:.2f},{x / 3:.2f},{x / 2:.2f}" for x in range(400, 500))
+    drop(chemist, project, f"Wavelength (nm),30 s,60 s,90 s\n{rows}\n".encode(), "PL series.csv")
+    work()
+    series = Measurement.objects.get()
+    inputs = [{"role": "emission", "measurement": series.pk}]
+    asked = services.analyse(by=chemist, method="emission_band", inputs=inputs)
+    work()
+    asked.refresh_from_db()
+    assert (asked.state, asked.reason["code"]) == (State.REFUSED, "is_series")
