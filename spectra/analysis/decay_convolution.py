@@ -8,7 +8,7 @@ import numpy as np
 
 LARGEST_EXPONENT = 600.0  # exp of more than 709 is no number any more
 LONGEST_RUN = 512  # bins taken together: their arrays stay in the cache
-LARGEST_SWING = 1e-4  # of the step: one count in a decay of ten thousand at its maximum
+LARGEST_SWING = 1e-6  # of the step: a hundredth of a count in a decay of ten thousand at its maximum
 
 
 def decayed_sums(irf: np.ndarray, tau_bins: np.ndarray, n_bins: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,6 +123,18 @@ def cubic_weights(fraction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return f @ matrix.T, slopes @ matrix[:, 1:].T
 
 
+def linear_weights(fraction: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`cubic_weights`, from the two nearest neighbours alone: never below zero, but blurred by part of a bin.
+
+    Examples
+    --------
+    >>> linear_weights(np.array([0.25]))[0]
+    array([[0.  , 0.75, 0.25, 0.  ]])
+    """
+    none, one = np.zeros(fraction.size), np.ones(fraction.size)
+    return np.stack([none, 1 - fraction, fraction, none], axis=1), np.stack([none, -one, one, none], axis=1)
+
+
 def swings(irf: np.ndarray) -> bool:
     """Whether a response rises within a bin or two: moved by parts of a bin, the cubic then swings below zero before it.
 
@@ -138,12 +150,12 @@ def swings(irf: np.ndarray) -> bool:
     return bool(lowest < -LARGEST_SWING)
 
 
-def taps(shift: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def taps(shift: np.ndarray, weights_of=cubic_weights) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Offsets (o,) [bins] that some shift (n,) needs, with the weight of each and its derivative: shape (n, o) each."""
     whole = np.floor(shift).astype(int)
     offsets = np.arange(whole.min() - 1, whole.max() + 3)
     answers = np.zeros((2, shift.size, offsets.size))
-    for answer, values in zip(answers, cubic_weights(shift - whole), strict=True):
+    for answer, values in zip(answers, weights_of(shift - whole), strict=True):
         for j in range(4):
             answer[np.arange(shift.size), whole - whole.min() + j] = values[:, j]
     return offsets, *answers

@@ -114,7 +114,17 @@ def _are_counts(values: np.ndarray) -> bool:
 
 
 def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
+    """The best of all starts; a steep response may leave the search stuck, so it also starts from what the linear model finds."""
     problem = _Problem(model, counts, variance)
+    found = _search(problem, counts, variance)
+    if not model.swings or model.options["linear"]:
+        return found
+    smooth = DecayModel(model.response, model.k, model.first, model.stop, **(model.options | {"linear": True}))
+    return _better(found, problem.solve(_search(_Problem(smooth, counts, variance), counts, variance).parameters))
+
+
+def _search(problem: "_Problem", counts, variance) -> Solution:
+    model = problem.model
     if model.given:
         single = _Problem(_with_exponentials(model, 1, given=()), counts, variance).start()
         return problem.try_other_shifts(problem.best(problem.starts_as_given(single)))

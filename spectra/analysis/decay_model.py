@@ -12,6 +12,7 @@ from spectra.analysis.decay_convolution import (
     cubic_weights,
     decayed_sums,
     geometric_sums,
+    linear_weights,
     moved_histograms,
     swings,
     taps,
@@ -53,6 +54,8 @@ class DecayModel:
     fit_shift, fit_background, fit_scatter : bool
     shift_bins : float
         Shift of the response when it is not fitted, start of it when it is.
+    linear : bool
+        Move by parts of a bin with linear weights: for the search, where the cubic would swing below zero.
     given : sequence of (float, bool)
         Lifetimes that a person gave for the first components [bins], and whether they are held there.
 
@@ -75,6 +78,7 @@ class DecayModel:
         fit_scatter=False,
         shift_bins=0.0,
         grouped=True,
+        linear=False,
         given=(),
     ):
         self.given = tuple(given)
@@ -90,8 +94,10 @@ class DecayModel:
             "fit_scatter": fit_scatter,
             "shift_bins": shift_bins,
             "grouped": grouped,
+            "linear": linear,
             "given": self.given,
         }
+        self.weights_of = linear_weights if linear else cubic_weights
         self._set_response(irf)
         self.groups = self._groups(grouped)
         self.edges = np.append(self.groups.start, self.groups.start[-1] + self.groups.width[-1])
@@ -158,7 +164,7 @@ class DecayModel:
             place[..., :low] = 0.0
         end, end_slope = 1 / tau, -1 / tau
         if not self.is_tail:
-            offsets, *weights = taps(shift)
+            offsets, *weights = taps(shift, self.weights_of)
             first = int(self.edges[low] - self.onset - offsets[-1])
             n_bins = max(first + int(self.edges[high] - self.edges[low]), self.irf.size + 1)
             sums, slopes = (s.reshape(*tau.shape, -1) for s in decayed_sums(self.irf, tau.ravel(), n_bins))
@@ -197,7 +203,7 @@ class DecayModel:
     def _fill_series(self, places, high, tau, area, shift, end, end_slope):
         """The geometric part: the tail after the response, and what earlier pulses left in every bin."""
         rate, whole = 1 / tau, np.floor(shift)
-        weights, slopes = (w[:, None] for w in cubic_weights(shift - whole))
+        weights, slopes = (w[:, None] for w in self.weights_of(shift - whole))
         lags = (whole[:, None] + np.arange(-1, 3))[:, None]
         grown = np.exp(rate[:, :, None] * lags)
         factor, factor_shift = (weights * grown).sum(axis=2), (slopes * grown).sum(axis=2)
@@ -223,7 +229,7 @@ class DecayModel:
         answers = np.zeros((2, shift.size, self.groups.start.size))
         low, high = self._reached(shift)
         if high > low:
-            offsets, *weights = taps(shift)
+            offsets, *weights = taps(shift, self.weights_of)
             window = self._moved_response(offsets, low, high)
             for answer, weight in zip(answers, weights, strict=True):
                 answer[:, low:high] = self._joined(weight @ window, low, high)

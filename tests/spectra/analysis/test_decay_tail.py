@@ -59,3 +59,12 @@ def test_three_components_behind_a_response_of_two_bins_are_found():
     assert outcome.details["chi_squared_reduced"] < 1.5
     assert found["tau_3_ns"].value == pytest.approx(15.9, rel=0.03)
     assert found["lifetime_ns"].value == pytest.approx(np.dot(taus, shares), rel=0.1)  # bins as wide as a fifth of τ₁
+
+
+def test_three_components_behind_a_response_of_three_bins_are_found_without_background():
+    """Hardly any background: a thousandth of a count too little before the pulse already stops the search."""
+    taus, shares = (0.92, 4.71, 14.73), (0.35, 0.4, 0.25)
+    decay, irf = _scene(2, taus, shares, photons=2.3e5, width_ns=0.3, bin_ns=0.1)
+    outcome, found = _run(decay, irf)
+    assert outcome.details["n_exponentials"] == 3
+    assert found["lifetime_ns"].value == pytest.approx(np.dot(taus, shares), rel=0.05)
