@@ -8,6 +8,7 @@ from qdlab.records import audit
 from spectra import pipeline, provenance, recomputing, services, taking_over, why_stale
 from spectra.analysis import METHODS
 from spectra.models import Analysis, Decision, Found, Halted, Measurement, Quantity, Repeat, State, Tried
+from spectra.templatetags import results
 from synthesis.models import Batch, Status
 from tests import factories
 from tests.spectra.walk import drop, drop_sample_files, drop_standard_session, emission_file, work
@@ -276,3 +277,21 @@ def test_reviewed_batches_are_named_and_every_reason_has_words(project, chemist,
     assert list(selectors.reviewed_batches(run)) == [sample.batch]
     assert all(why_stale.REASONS.values())
     assert Repeat.objects.first().why == []
+
+
+def test_what_stays_within_a_hundredth_of_u_is_not_shown_as_a_difference():
+    had, lost = {"value": 453.0}, {"value": None}
+    for number, shown in (
+        ({"in_u": 0.004, "old": had, "new": had}, False),
+        ({"in_u": 0.02, "old": had, "new": had}, True),
+        ({"in_u": None, "old": had, "new": lost}, True),
+        ({"in_u": None, "old": lost, "new": lost}, False),
+        ({"in_u": None, "old": None, "new": had}, True),
+    ):
+        assert results.differs(number) is shown
+    assert [results.in_u(value) for value in (0.004, 0.0333, 9.1371, 1234.5)] == [
+        "< 0.01 u",
+        "0.033 u",
+        "9.1 u",
+        "1234 u",
+    ]
