@@ -121,7 +121,10 @@ def waiting(jobs: QuerySet) -> QuerySet:
 
 
 def claim(jobs: QuerySet, limit: int) -> list[Job]:
-    """Take up to ``limit`` waiting jobs for this worker. A job that killed its worker three times is given up."""
+    """Take up to ``limit`` waiting jobs for this worker. A job that killed its worker three times is given up.
+
+    The last attempt is made alone, so that those which were only taken together with a guilty one outlive it.
+    """
     while waiting(jobs).exists():  # most wake-ups find nothing: no reason to keep others from writing
         taken, n_lost = _claim_some(jobs, limit)
         if taken or not n_lost:
@@ -141,6 +144,7 @@ def _claim_some(jobs: QuerySet, limit: int) -> tuple[list[Job], int]:
             note = Note(GAVE_UP.code, GAVE_UP.text, {"attempts": job.attempt})
             end(job, State.FAILED, reason=note.as_json())
         taken = [job for job in found if job.attempt < settings.JOB_ATTEMPTS]
+        taken = [job for job in taken if job.attempt == settings.JOB_ATTEMPTS - 1][:1] or taken
         if taken:
             _lease(jobs.model, taken)
     return taken, len(lost)

@@ -25,7 +25,10 @@ from pathlib import Path
 from time import perf_counter, process_time
 from uuid import uuid4
 
+from tests.bench.peers import page
+
 POLL_S = 0.3
+WRITTEN_FROM = 1000  # files: of fewer, the page tells nothing
 PARTS = {
     "reader": "readers.host",
     "worker": "celery",
@@ -225,21 +228,26 @@ def _look(live, meter: Meter) -> float:
     return perf_counter() - began
 
 
-def _report(n: int, wall: float, meter: Meter, spent: Counter, script: dict) -> None:
+def _report(n: int, wall: float, meter: Meter, by_part: Counter, script: dict) -> None:
     busy = sum(busy for _wall, busy in meter.spent.values())
-    print(f"{n} mixed files, web and worker on one core: {wall:.1f} s, {60 * n / wall:.0f} files per minute")
-    print(f"  processor {busy:.1f} s: {60 * n / busy:.0f} files per minute at most")
-    for phase, (seconds, spent) in meter.spent.items():
-        print(LINE.format(phase, 1000 * seconds / n, 1000 * spent / n))
-    parts = ", ".join(f"{part} {1000 * s / n:.1f} ms" for part, s in spent.items())
-    print(f"  processor per file by part of the lab: {parts}")
-    print(f"  {_found()}")
+    phases = [LINE.format(name, 1000 * wall_s / n, 1000 * busy_s / n) for name, (wall_s, busy_s) in meter.spent.items()]
+    parts = ", ".join(f"{part} {1000 * seconds / n:.1f} ms" for part, seconds in by_part.items())
     memory = ", ".join(f"{size / 2**20:.0f} MiB after {mark}" for mark, size in meter.memory.items())
-    print(f"  largest process of the worker: {memory}")
-    print(
-        f"the script, nothing kept: {script['wall']:.1f} s, processor {script['seconds']:.1f} s for {script['numbers']} numbers; "
-        f"QDLab does the same in {busy / script['seconds']:.2f} times the processor's seconds"
-    )
+    told = [
+        f"{n:,} mixed files, web and worker on one core: {wall:.1f} s, {60 * n / wall:.0f} files per minute",
+        f"  processor {busy:.1f} s: {60 * n / busy:.0f} files per minute at most",
+        *phases,
+        f"  processor per file by part of the lab: {parts}",
+        f"  {_found()}",
+        f"  largest process of the worker: {memory}",
+        f"the script, nothing kept: {script['wall']:.1f} s, processor {script['seconds']:.1f} s for {script['numbers']} numbers",
+        f"QDLab's speed by the processor's seconds: {script['seconds'] / busy:.2f} times the script's (to reach: 1)",
+    ]
+    print("\n".join(told))
+    if n >= WRITTEN_FROM:
+        lines = "\n".join(["```", *told, "```"])
+        page.renew("uploads", f"## From the drop to the pages\n\nMachine: {page.machine()}.\n\n{lines}")
+        print("Written to docs/benchmarks.md.")
 
 
 def _found() -> str:

@@ -2,6 +2,7 @@
 
 One JSON command per line in, one JSON answer per line out: ``{"drop": 30}``, ``{"dispatch": true}``, ``{"retry": true}``,
 ``{"recompute": "preview"}`` (or apply, paused, cancelled, or nothing to go on), ``{"state": true}``.
+``{"jobs": true}``, ``{"state": true}``.
 """
 
 import json
@@ -32,6 +33,8 @@ def main() -> None:
             answer = retry()
         elif "recompute" in command:
             answer = recompute(command["recompute"])
+        elif "jobs" in command:
+            answer = jobs()
         else:
             answer = state()
         print(json.dumps(answer), flush=True)
@@ -103,18 +106,26 @@ def place():
     return project, User.objects.get(username="dropper")
 
 
+def jobs() -> Counter:
+    """How many jobs stand in each state: the quick question, asked again and again."""
+    from spectra.models import Analysis, Reading
+
+    return Counter(
+        [*Reading.objects.values_list("state", flat=True), *Analysis.objects.order_by().values_list("state", flat=True)]
+    )
+
+
 def state() -> dict:
     """Jobs by state, and everything that should be there once per file, counted by how often it is."""
     from qdlab.records import audit
     from qdlab.records.models import AuditEvent
-    from spectra.models import Analysis, Measurement, Quantity, Reading, Upload
+    from spectra.models import Analysis, Measurement, Quantity, Upload
 
-    jobs = [*Reading.objects.values_list("state", flat=True), *Analysis.objects.values_list("state", flat=True)]
     ended = AuditEvent.objects.filter(action__in=["upload.read", "analysis.ended"]).values_list("subject_id", flat=True)
     project, _person = place()
     return {
         "uploads": Upload.objects.count(),
-        "jobs": Counter(jobs),
+        "jobs": jobs(),
         "statuses": Counter(Upload.objects.values_list("status", flat=True)),
         "measurements_per_upload": Counter(
             Counter(Measurement.objects.values_list("reading__upload", flat=True)).values()

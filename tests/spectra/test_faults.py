@@ -20,6 +20,7 @@ from spectra.analysis import METHODS
 from spectra.models import Analysis, Measurement, Quantity, Reading, State, Trace, Upload
 from synthesis import services as synthesis
 from tests import factories
+from tests.lab import wait_until
 from tests.spectra.walk import BLUE, drop, drop_sample_files, drop_standard_session, emission_file, work
 
 pytestmark = pytest.mark.django_db
@@ -334,6 +335,28 @@ def test_a_given_up_job_does_not_keep_the_others_waiting(project, chemist, setti
     Reading.objects.update(state=State.RUNNING, attempt=settings.JOB_ATTEMPTS, lease_until=timezone.now())
     drop(chemist, project, emission_file("other", seed=2), "good.txt")
     assert len(queue.claim(Reading.objects.all(), 1)) == 1
+
+
+def test_a_job_that_ends_its_worker_does_not_take_along_those_that_were_claimed_with_it(project, chemist, settings):
+    for seed in (1, 2, 3):
+        drop(chemist, project, emission_file(f"n{seed}", seed=seed), f"{seed}.txt")
+    for _ in range(settings.JOB_ATTEMPTS - 1):
+        assert len(queue.claim(Reading.objects.all(), 8)) == 3
+        expire(Reading.objects.all())
+    alone = [queue.claim(Reading.objects.all(), 8) for _ in range(3)]
+    assert sorted(len({job.pk for job in jobs}) for jobs in alone) == [1, 1, 1]
+
+
+def test_wake_ups_for_the_same_come_apart_and_the_last_one_is_sent(monkeypatch):
+    sent = []
+    monkeypatch.setattr(queue, "APART_S", 0.05)
+    monkeypatch.setattr(queue, "_send", lambda task, message: sent.append((task, message)))
+    for _ in range(5):
+        queue._publish("wake", {"method": "a method of this test"})
+    queue._publish("wake", {"method": "another one of this test"})
+    assert len(sent) == 2
+    wait_until(lambda: len(sent) == 3, "the wake-up that speaks for the other four", 5)
+    assert queue._to_come == set() and sent[2] == sent[0]
 
 
 @pytest.mark.parametrize("model", [Reading, Analysis], ids=["file", "analysis"])

@@ -1,6 +1,8 @@
 """From a file to a number, through the services and the worker's functions, on a real database and the real reader host."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from qdlab.demo.instruments import Bench
 from qdlab.records import audit, store
@@ -319,3 +321,16 @@ def test_a_series_given_to_a_method_of_single_curves_is_refused_in_words(project
     work()
     asked.refresh_from_db()
     assert (asked.state, asked.reason["code"]) == (State.REFUSED, "is_series")
+
+
+def test_each_further_file_of_a_drop_costs_few_questions(project, chemist, sample):
+    def asked(first: int, n: int) -> int:
+        for seed in range(first, first + n):
+            drop(chemist, project, emission_file(f"{sample.code} {seed}", seed=seed), f"{sample.code}_{seed}.txt")
+        with CaptureQueriesContext(connection) as found:
+            assert ingest.read_waiting() == n
+        return len(found)
+
+    few, many = asked(1, 2), asked(10, 8)
+    assert Analysis.objects.count() == 20 and not Upload.objects.exclude(sample=sample).exists()
+    assert many - few <= 6 * 2  # its reading and its upload are noted each for itself

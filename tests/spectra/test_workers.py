@@ -21,7 +21,8 @@ from tests.lab import plain_environment, wait_until
 
 LONG = bool(os.environ.get("QDLAB_LONG"))
 N_FILES, N_KILLS = (500, 100) if LONG else (12, 1)  # of the pool child, and as many of the whole worker
-LEASE_S = 3
+PORTIONS = 50 if LONG else 1  # drops of files between the kills, so that there is always work to interrupt
+LEASE_S = 1 if LONG else 3
 COMMAND = "celery --quiet --app qdlab worker --pool prefork --concurrency 1 --without-gossip --without-mingle --loglevel WARNING"
 
 
@@ -33,6 +34,7 @@ class Plant:
     log: Path
     worker: psutil.Popen | None = None
     driver: subprocess.Popen | None = None
+    woken: float = 0.0
 
     def manage(self, *arguments: str) -> None:
         subprocess.run(
@@ -76,23 +78,18 @@ class Plant:
         self.worker.wait()
         self.start_worker()
 
+    def jobs(self) -> dict:
+        """Jobs by state; the waking that beat does every 30 s is done here more often."""
+        if time.monotonic() - self.woken > 1.0:
+            self.woken = time.monotonic()
+            self.ask(dispatch=True)
+        jobs = self.ask(jobs=True)
+        if LONG and jobs.get("failed"):  # one job may be hit three times by a hundred kills; a person tries again
+            self.ask(retry=True)
+        return jobs
+
     def wait_for_done(self, n: int) -> None:
-        """Until ``n`` jobs are done; the waking that beat does every 30 s is done here more often."""
-        woken = 0.0
-
-        def enough() -> bool:
-            nonlocal woken
-            if time.monotonic() - woken > 1.0:
-                woken = time.monotonic()
-                self.ask(dispatch=True)
-            jobs = self.ask(state=True)["jobs"]
-            if LONG and jobs.get(
-                "failed"
-            ):  # the same job may be hit three times by a hundred kills; a person tries again
-                self.ask(retry=True)
-            return jobs.get("done", 0) >= n
-
-        wait_until(enough, f"{n} finished jobs")
+        wait_until(lambda: self.jobs().get("done", 0) >= n, f"{n} finished jobs")
 
     def stop(self) -> None:
         if self.driver:
@@ -137,15 +134,21 @@ def check_that_all_is_there_once(plant: Plant, n_files: int) -> None:
 
 
 def kill_again_and_again(plant: Plant) -> None:
-    plant.ask(drop=N_FILES)
+    """Kill pool child and worker in turn, each time after something more was finished, while files keep coming."""
+    dropped = 0
     for number in range(2 * N_KILLS):
-        plant.wait_for_done(1 + number * 3 * N_FILES // (2 * N_KILLS) * 2 // 3)
+        if number % (2 * N_KILLS // PORTIONS) == 0:
+            plant.ask(drop=N_FILES // PORTIONS)
+            dropped += N_FILES // PORTIONS
+        plant.wait_for_done(min(plant.jobs().get("done", 0) + 1, 3 * dropped))
         if number % 2 == 0:
             wait_until(lambda: bool(plant.pool()), "a pool child")
             plant.kill_child()
         else:
             plant.kill_worker()
+    last = time.monotonic()
     plant.wait_for_done(3 * N_FILES)
+    print(f"{2 * N_KILLS} kills over {N_FILES} files, all ended {time.monotonic() - last:.0f} s after the last")
 
 
 def kill_during_recomputations(plant: Plant, n: int) -> None:
