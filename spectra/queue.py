@@ -43,7 +43,8 @@ NOT_WRITTEN = Note(
 )
 PUT_OFF = timedelta(seconds=30)
 SILENCE_S = 5.0  # after a broker did not answer: a drop of sixty files must not wait for it sixty times
-APART_S = 0.4  # between two wake-ups for the same: a drop of a thousand files needs a few, and each finds many of them
+# Between two wake-ups for the same: a drop of a thousand files needs a few, and each finds many; the first comes at once.
+APART_S, ANALYSES_APART_S = 0.4, 1.0
 _not_before = 0.0
 _lock, _sent, _to_come = threading.Lock(), {}, set()
 
@@ -59,7 +60,8 @@ def _publish(task: str, message: dict) -> None:
     with _lock:
         if key in _to_come:
             return
-        wait_s = _sent.get(key, -APART_S) + APART_S - monotonic()
+        apart_s = ANALYSES_APART_S if task == ANALYSE else APART_S
+        wait_s = _sent.get(key, -apart_s) + apart_s - monotonic()
         if wait_s > 0:
             _to_come.add(key)
             threading.Timer(wait_s, _publish_late, (key, task, message)).start()

@@ -185,7 +185,11 @@ def kill_during_recomputations(plant: Plant, n: int) -> None:
 def test_killed_workers_on_sqlite_lose_and_double_nothing(tmp_path):
     with plant(tmp_path) as lab:
         kill_again_and_again(lab)
-        check_that_all_is_there_once(lab, N_FILES)
+        wait_until(lambda: bool(lab.pool()), "a pool child")
+        lab.kill_child()  # an idle one
+        lab.ask(drop=1)
+        lab.wait_for_done(3 * (N_FILES + 1))
+        check_that_all_is_there_once(lab, N_FILES + 1)
 
 
 def test_killed_workers_and_a_stopped_broker_on_postgresql_and_redis_lose_and_double_nothing(tmp_path, postgres_url):
