@@ -98,42 +98,50 @@ def fit_decays(counts: np.ndarray, model: DecayModel, variance: np.ndarray | Non
     array([[60.]])
     """
     counts = np.atleast_2d(counts)
-    if variance is None and not _are_counts(counts):
-        raise ValueError("the Poisson likelihood needs photon counts: whole numbers from 0")
+    data = _grouped(counts, model, check=variance is None)
+    variance = None if variance is None else model.groups.sums(variance)
     chunks = [slice(i, i + TOGETHER) for i in range(0, len(counts), TOGETHER)]
-    fits = [_fit_chunk(counts[c], model, None if variance is None else variance[c]) for c in chunks]
+    fits = [_fit_chunk(data[c], model, None if variance is None else variance[c]) for c in chunks]
     found = _in_order_of_lifetime(_joined(fits), model.k)
-    photons = np.maximum(counts[:, model.first : model.stop].sum(axis=1), 0)
+    photons = np.maximum(data.sum(axis=1), 0)
     return DecayFit(model, found.parameters, found.covariance, found.objective, found.converged, photons)
 
 
-def _are_counts(values: np.ndarray) -> bool:
-    """Whether all are whole numbers from 0; a few decays at a time, which stay in the cache."""
-    some = (values[i : i + 32] for i in range(0, len(values), 32))
-    return all((part >= 0).all() and (part == np.rint(part)).all() for part in some)
+def _grouped(counts: np.ndarray, model: DecayModel, check: bool) -> np.ndarray:
+    """The counts in the model's groups (n, g), seen to be photon counts where that is asked.
+
+    A few decays at a time, so that their channels come from memory once and not for every look at them.
+    """
+    parts = [counts[i : i + 32] for i in range(0, len(counts), 32)]
+    answers = []
+    for part in parts:
+        if check and not ((part >= 0).all() and (part == np.rint(part)).all()):
+            raise ValueError("the Poisson likelihood needs photon counts: whole numbers from 0")
+        answers.append(model.groups.sums(part))
+    return np.concatenate(answers)
 
 
-def _fit_chunk(counts, model: DecayModel, variance) -> Solution:
+def _fit_chunk(data, model: DecayModel, variance) -> Solution:
     """The best of all starts; a steep response may leave the search stuck, so it also starts from what the linear model finds."""
-    problem = _Problem(model, counts, variance)
-    found = _search(problem, counts, variance)
+    problem = _Problem(model, data, variance)
+    found = _search(problem, data, variance)
     if not model.swings or model.options["linear"]:
         return found
     smooth = DecayModel(model.response, model.k, model.first, model.stop, **(model.options | {"linear": True}))
-    return _better(found, problem.solve(_search(_Problem(smooth, counts, variance), counts, variance).parameters))
+    return _better(found, problem.solve(_search(_Problem(smooth, data, variance), data, variance).parameters))
 
 
-def _search(problem: "_Problem", counts, variance) -> Solution:
+def _search(problem: "_Problem", data, variance) -> Solution:
     model = problem.model
     if model.given:
-        single = _Problem(_with_exponentials(model, 1, given=()), counts, variance).start()
+        single = _Problem(_with_exponentials(model, 1, given=()), data, variance).start()
         return problem.try_other_shifts(problem.best(problem.starts_as_given(single)))
     if model.k == 1:
         return problem.try_other_shifts(problem.solve(problem.start()))
-    single = _Problem(_with_exponentials(model, 1), counts, variance)
+    single = _Problem(_with_exponentials(model, 1), data, variance)
     parameters = single.start()
     for k in range(2, model.k + 1):
-        stage = problem if k == model.k else _Problem(_with_exponentials(model, k), counts, variance)
+        stage = problem if k == model.k else _Problem(_with_exponentials(model, k), data, variance)
         solution = stage.best(_split_starts(parameters, k))
         if k == 2:
             solution = stage.try_from_single(solution, single)
@@ -146,12 +154,10 @@ def _with_exponentials(model: DecayModel, k: int, **changes) -> DecayModel:
 
 
 class _Problem:
-    """One model with the data of a chunk, in the model's groups of bins."""
+    """One model with the data of a chunk and their variance, in the model's groups of bins (which k does not change)."""
 
-    def __init__(self, model: DecayModel, counts, variance):
-        self.model = model
-        self.data = model.groups.sums(counts)
-        self.variance = None if variance is None else model.groups.sums(variance)
+    def __init__(self, model: DecayModel, data, variance):
+        self.model, self.data, self.variance = model, data, variance
         self.freedom = max(self.data.shape[1] - len(model.names), 1)
         self.lower, self.upper = self._bounds()
 
