@@ -97,7 +97,7 @@ def _significant(value: float, digits: int) -> str:
 
 _WHOLE = {
     "1": "", "mol/L": "M", "mmol/L": "mM", "umol/L": "µM", "nmol/L": "nM", "mol/l": "M", "mmol/l": "mM",
-    "umol/l": "µM", "kg/m3": "kg m⁻³", "{equiv}": "equiv", "{eq}": "equiv", "[pH]": "", "%": "%",
+    "umol/l": "µM", "kg/m3": "kg m⁻³", "{equiv}": "equiv", "{eq}": "equiv", "[pH]": "", "%": "%", "[a.u.]": "a.u.",
 }  # fmt: skip
 _ATOMS = {"Cel": "°C", "deg": "°", "Ohm": "Ω", "[ppm]": "ppm", "[ppb]": "ppb", "l": "L", "Ar": "Å", "Ao": "Å"}
 _MICRO = re.compile(r"^u(?=g$|m$|l$|L$|s$|mol$|M$|A$|V$|W$|J$|eV$)")

@@ -61,7 +61,7 @@ def measured(upload) -> list[Measurement]:
 def test_the_columns_of_a_table_are_shown_and_a_choice_of_them_is_read(client, project, chemist, text_of):
     upload = drop(chemist, project, TABLE, "table.csv")
     work()
-    assert "This file could not be read." in text_of(client.get(page_of(upload)))
+    assert "Choose the technique by hand." in text_of(client.get(page_of(upload)))
     columns = text_of(client.get(reverse("spectra:columns", args=[upload.pk])))
     assert "60 rows of numbers were found." in columns and "59.5" in columns
     read_with(client, upload, EMISSION)
