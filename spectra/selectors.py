@@ -80,17 +80,16 @@ def uploads(user, *, withdrawn: bool = False):
 
 def inbox(user):
     """Files that nobody has put anywhere yet: unread, unreadable, or without a home."""
-    return uploads(user).filter(Q(status__in=[*UNREAD, Upload.Status.UNREADABLE]) | LOOSE | Exists(_homeless()))
+    return uploads(user).filter(Q(status__in=[*UNREAD, Upload.Status.UNREADABLE]) | LOOSE | Q(pk__in=_homeless()))
 
 
 def _homeless():
-    """Measurements of a file that belong to nothing yet.
+    """Files with a measurement that belongs to nothing yet, asked for once and not for each file: most lie in their place.
 
     A blank without its series, and a standard without its session, count for nothing; an instrument response needs no home.
     """
-    return Measurement.objects.filter(
-        reading__upload=OuterRef("pk"), sample=None, standard_session=None, withdrawn_at=None
-    ).exclude(role__in=["IRF", "lamp"])
+    loose = Measurement.objects.filter(sample=None, standard_session=None, withdrawn_at=None)
+    return loose.exclude(role__in=["IRF", "lamp"]).values("reading__upload")
 
 
 def not_read(user, batch: Batch):
@@ -141,7 +140,7 @@ def latest_drop(user) -> dict | None:
         return None
     pairs = pairwise(times)
     began = next((later for later, earlier in pairs if later - earlier > SAME_DROP), times[-1])
-    waits = ExpressionWrapper(LOOSE | Q(Exists(_homeless())), BooleanField())
+    waits = ExpressionWrapper(LOOSE | Q(pk__in=_homeless()), BooleanField())
     drop = own.filter(created_at__gte=began).order_by().annotate(waits=waits)
     unread_or_bad = Q(status__in=[*UNREAD, Upload.Status.UNREADABLE])
     found = drop.aggregate(
@@ -175,7 +174,7 @@ def files_under_way(user, ids: Iterable):
     placed = Measurement.objects.filter(reading__upload=OuterRef("pk"), withdrawn_at=None).exclude(sample=None)
     files = uploads(user).filter(pk__in=ids)
     files = files.annotate(
-        waits=ExpressionWrapper(LOOSE | Q(Exists(_homeless())), BooleanField()),
+        waits=ExpressionWrapper(LOOSE | Q(pk__in=_homeless()), BooleanField()),
         measured_on=Subquery(placed.values("sample__code")[:1]),
     )
     batch = Subquery(placed.values("sample__batch_id")[:1], output_field=UUIDField())

@@ -15,7 +15,6 @@ rows that are left out), ``technique``, and any field of Conditions.
 """
 
 import re
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,12 +97,11 @@ def _curves(table: FoundTable, rows, chosen: Mapping, mapping: dict, stem: str) 
     if len(groups) > MAX_ITEMS:
         text = gettext_noop("This table would make {n} measurements; up to {limit} are read from one file. Split it.")
         raise UnreadableFile(Note("too_many_items", text, {"n": len(groups), "limit": MAX_ITEMS}))
-    n_of = Counter(group[0].technique for group in groups)
     items = []
     for group in groups:
         signal = next((one for one in group if one.is_signal), group[0])
         label = split_label(signal.channel.name)[0] or f"{stem} {len(items) + 1}"
-        title = stem if n_of[group[0].technique] == 1 else label  # their techniques tell them apart
+        title = stem if len(groups) == 1 else label
         spectrum = Spectrum(x, [one.channel for one in group], x_unit, quantity, title)
         conditions = table_conditions(table.header, signal.channel.name, title, stem)
         source = "person" if signal.is_told else "rule"

@@ -190,7 +190,7 @@ def test_each_y_column_names_its_technique_and_becomes_a_measurement_of_its_own(
     found = techniques_of({"y": [1, 2], "y_technique": ["uvvis", "pl_emission"]})
     assert found == [("uvvis", "person", ["Abs"]), ("pl_emission", "person", ["PL intensity"])]
     reading = read(BOTH, "dots.csv", {"x": 0, "y": [1, 2], "y_technique": ["uvvis", "pl_emission"]})
-    assert [item.title for item in reading.items] == ["dots", "dots"]  # their techniques tell them apart
+    assert [item.title for item in reading.items] == ["Abs", "PL intensity"]
     assert list(reading.items[1].value.signal.values[:3]) == [0, 50, 100]
 
 

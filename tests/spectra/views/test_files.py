@@ -48,9 +48,9 @@ def test_a_file_is_put_on_a_sample_and_back_into_the_inbox(client, project, chem
     upload = drop(chemist, project, emission_file("unknown"))
     work()
     assign = reverse("spectra:assign_upload", args=[upload.pk])
-    assert f"The file is on sample {sample.code}." in text_of(client.post(assign, {"sample": sample.code}, follow=True))
+    assert f"It is on sample {sample} now." in text_of(client.post(assign, {"sample": sample.code}, follow=True))
     assert Measurement.objects.get().sample == sample
-    assert "The file is back in the inbox." in text_of(client.post(assign, {"sample": ""}, follow=True))
+    assert "It is on no sample now." in text_of(client.post(assign, {"sample": ""}, follow=True))
     assert Measurement.objects.get().sample is None
 
 
