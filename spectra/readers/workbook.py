@@ -117,7 +117,9 @@ def _check_cells(sheet: bytes) -> None:
     for letters, row in CELL.findall(sheet):
         rows = max(rows, int(row))
         columns = max(columns, _column(letters))
-    columns = max(columns, min(16_384, sheet.count(b"<c"))) if not CELL.search(sheet) else columns
+    if not CELL.search(sheet):  # some programs leave the places out: then cells and rows follow one another
+        rows = max(rows, sheet.count(b"<row"))
+        columns = max(row.count(b"<c") for row in sheet.split(b"<row"))
     if rows * columns > MAX_CELLS:
         raise _too_large()
 

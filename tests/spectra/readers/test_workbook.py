@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import zipfile
 
@@ -7,7 +8,7 @@ import pytest
 from spectra.readers import read
 from tests.spectra.readers.ole_maker import ole_file
 from tests.spectra.readers.samples import refusal, warnings
-from tests.spectra.readers.workbook_maker import xlsx
+from tests.spectra.readers.workbook_maker import sheet_xml, xlsx
 
 ROWS = [["Wavelength (nm)", "Abs"], *([400.0 + i, 0.125 * i] for i in range(12))]
 
@@ -54,6 +55,15 @@ def test_an_empty_workbook_and_a_foreign_archive_are_refused():
 def test_a_cell_at_the_end_of_the_sheet_does_not_ask_for_a_table_of_gigabytes():
     far = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     assert refusal(xlsx({"A": ROWS}, extra=far), "a.xlsx") == "too_many_cells"
+
+
+def test_cells_that_do_not_name_their_places_follow_one_another():
+    rows = [ROWS[0], *([400.0 + i / 10, 0.001 * i] for i in range(5000))]
+    bare = re.sub(r' r="[A-Z]*\d+"', "", sheet_xml(rows))
+    (item,) = read(xlsx({"A": rows}, {"xl/worksheets/sheet1.xml": bare}), "a.xlsx").items
+    assert item.value.x.tolist() == [row[0] for row in rows[1:]]
+    wide = f"<worksheet><sheetData>{'<row>' + '<c/>' * 4000 + '</row>' + '<row/>' * 2000}</sheetData></worksheet>"
+    assert refusal(xlsx({"A": rows}, {"xl/worksheets/sheet1.xml": wide}), "a.xlsx") == "too_many_cells"
 
 
 def test_bombs_are_refused_by_what_they_unpack_to():
