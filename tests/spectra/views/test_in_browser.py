@@ -95,7 +95,7 @@ def test_an_unknown_table_is_described_once_and_the_next_one_is_read_without_a_c
     )
     page.get_by_label("Column 2 is").select_option("y")
     page.get_by_label("unit of x").select_option("nm")
-    page.get_by_label("technique").select_option("pl_emission")
+    page.get_by_label("technique of all columns").select_option("pl_emission")
     page.locator("#columns-preview .main-svg").first.wait_for(timeout=PATIENCE_MS)
     page.locator("#columns-preview").get_by_text("100 points from 400 to 499 nm").wait_for(timeout=PATIENCE_MS)
     page.get_by_label("under the name").fill(f"Old fluorimeter {number}")
