@@ -30,10 +30,8 @@ DEFAULT_HALF_NM = 9.0  # for looking
 DEGREE = 4  # a parabola lowers and moves the extrema of a band as wide as its window
 WINDOWS = (2.0, 1.6, 1.3, 1.0, 0.8)  # half widths tried, in units of the width of the extremum
 LEAST_STEPS = 4.0  # half a window holds so many steps at least
-LOWERED, MOVED = (
-    4.5e-4,
-    5.6e-3,
-)  # what a window as wide as the extremum does to a Gaussian and to a bisignate pair of them
+# What a window as wide as the extremum does to a Gaussian and to a bisignate pair of them.
+LOWERED, MOVED = 4.5e-4, 5.6e-3
 OF_NOISE = 0.3  # part of the noise that this may reach
 MIRROR_P = 0.01
 

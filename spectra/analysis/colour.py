@@ -310,7 +310,7 @@ def _quantities() -> tuple[QuantityKind, ...]:
 METHOD = Method(
     name="colour",
     title=gettext_noop("Colour (CIE 1931)"),
-    version=2,
+    version=3,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
     parameters=PARAMETERS,
     quantities=_quantities(),

@@ -346,7 +346,7 @@ _FAILED = Note(
 METHOD = Method(
     name="emission_band",
     title=gettext_noop("Emission band"),
-    version=5,
+    version=6,
     roles=(Role("emission", "spectrum", gettext_noop("Emission spectrum"), techniques=("pl_emission", "el")),),
     parameters=PARAMETERS,
     quantities=QUANTITIES,

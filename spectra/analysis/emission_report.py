@@ -240,42 +240,36 @@ def _gaussian_estimates(band, raw: RawBand, baseline, two: bool) -> list[Estimat
         return [Estimate(name, None, unit, reason=reason) for name, unit in absent]
     main = int(np.argmax(fits.amplitude[row]))
     center, fwhm = fits.center[row, main], fits.fwhm[row, main]
-    shift = _shift(band, baseline)
     return [
-        Estimate(
-            "gaussian_center_nm",
-            float(center),
-            "nm",
-            (
-                _fit_noise(band, f"center_{main + 1}"),
-                _wavelength(band),
-                *shift(f"center_{main + 1}", 1.0),
-                *_asymmetry(band, raw, baseline, center),
-            ),
-        ),
-        Estimate(
-            "gaussian_fwhm_nm",
-            float(fwhm),
-            "nm",
-            (
-                _fit_noise(band, f"sigma_{main + 1}", FWHM_PER_SIGMA),
-                _scale(band, fwhm),
-                *shift(f"sigma_{main + 1}", FWHM_PER_SIGMA),
-            ),
-        ),
+        Estimate("gaussian_center_nm", float(center), "nm", _center_budget(band, main, baseline)),
+        Estimate("gaussian_fwhm_nm", float(fwhm), "nm", _width_budget(band, main, baseline)),
         _in_energy(band, center, fwhm, main),
     ]
 
 
-def _asymmetry(band, raw: RawBand, baseline, center: float) -> tuple[Component, ...]:
-    """How far the centre of a symmetric model lies from the maximum of a band that is not: real bands have a red tail."""
-    if band.emission.clipped.any():
-        return ()
-    noise = _noise_of(_raw_budget(band, baseline, raw.peak.gradient, _wavelength(band)))
-    away = float(center - raw.peak.value)
-    if abs(away) <= CLEAR * noise:
-        return ()
-    return (Component(gettext_noop("band is not Gaussian"), away, f"model:{band.given.source}"),)
+def _center_budget(band, i: int, baseline) -> tuple[Component, ...]:
+    """Of the centre of Gaussian i; the same whether it is told as the main one or as one of several."""
+    fits, row = band.fit
+    name = f"center_{i + 1}"
+    own = (_fit_noise(band, name), _wavelength(band))
+    if fits.held[row, i]:
+        return own
+    center, fwhm = float(fits.center[row, i]), float(fits.fwhm[row, i])
+    away, shape = _off_its_maximum(band, center, fwhm, baseline), _as_in_energy(band, i)
+    if away is None and shape and band.n_gaussians > 1:
+        away = center - shape[0]
+    return (*own, *_shift(band, baseline)(name, 1.0), *_shape(band, away))
+
+
+def _width_budget(band, i: int, baseline) -> tuple[Component, ...]:
+    """Of the FWHM of Gaussian i. Of a single band the shape adds nothing: the width read off the curve stands beside it."""
+    fits, row = band.fit
+    name, fwhm = f"sigma_{i + 1}", float(fits.fwhm[row, i])
+    own = (_fit_noise(band, name, FWHM_PER_SIGMA), _scale(band, fwhm))
+    if fits.held[row, band.n_gaussians + i]:
+        return own
+    shape = _as_in_energy(band, i) if band.n_gaussians > 1 else None
+    return (*own, *_shift(band, baseline)(name, FWHM_PER_SIGMA), *_shape(band, shape and fwhm - shape[1]))
 
 
 def _fit_noise(band, name: str, factor: float = 1.0) -> Component:
@@ -321,19 +315,9 @@ def _band_estimates(band, baseline) -> list[Estimate]:
     estimates = []
     for i in range(band.n_gaussians):
         name, fwhm = f"band_{i + 1}", float(fits.fwhm[row, i])
-        shape = _as_in_energy(band, i)
-        width = (
-            _fit_noise(band, f"sigma_{i + 1}", FWHM_PER_SIGMA),
-            _scale(band, fwhm),
-            *_shape(band, shape and fwhm - shape[1]),
-        )
-        away = _off_its_maximum(band, float(fits.center[row, i]), fwhm, baseline)
-        if away is None and shape:
-            away = float(fits.center[row, i]) - shape[0]
-        center = (_fit_noise(band, f"center_{i + 1}"), _wavelength(band), *_shape(band, away))
         estimates += [
-            Estimate(f"{name}_peak_nm", float(fits.center[row, i]), "nm", center),
-            Estimate(f"{name}_fwhm_nm", fwhm, "nm", width),
+            Estimate(f"{name}_peak_nm", float(fits.center[row, i]), "nm", _center_budget(band, i, baseline)),
+            Estimate(f"{name}_fwhm_nm", fwhm, "nm", _width_budget(band, i, baseline)),
             replace(_together(band, [i]), name=f"{name}_share"),
         ]
     return estimates
@@ -341,11 +325,10 @@ def _band_estimates(band, baseline) -> list[Estimate]:
 
 def _shape(band, away: float | None) -> tuple[Component, ...]:
     """What the choice of the bands' shape moves: real ones are Gaussians neither in wavelength nor in energy."""
-    return (
-        ()
-        if away is None
-        else (Component(gettext_noop("shape of the bands"), float(away), f"model:{band.given.source}"),)
-    )
+    if away is None:
+        return ()
+    name = gettext_noop("band is not Gaussian") if band.n_gaussians == 1 else gettext_noop("shape of the bands")
+    return (Component(name, float(away), f"model:{band.given.source}"),)
 
 
 def _off_its_maximum(band, center: float, fwhm: float, baseline) -> float | None:

@@ -22,10 +22,7 @@ from spectra.spectrum import HC_EV_NM
 EXPONENTS = {gettext_noop("direct"): 2.0, gettext_noop("indirect"): 0.5}
 LEAST_POINTS, WIDTHS = 6, 9
 LOOK = 11  # points of the running mean by which the ends of the tail are chosen
-LEAST_LENGTHS, LEAST_KNOWN = (
-    1.0,
-    0.2,
-)  # a tail of less than one of its own lengths, or known to no more than 20 %, is none
+LEAST_LENGTHS, LEAST_KNOWN = 1.0, 0.2  # a tail shorter than its own length, or known to no more than 20 %, is none
 SAFE = 0.5  # of the absorbance below which no bend can be seen
 BEND_SEEN = 2.0  # u of the curvature beyond which a tail is no exponential
 STRAIGHT = 0.995  # R² of a window that is straight enough

@@ -44,7 +44,18 @@ def test_a_centre_and_a_width_that_are_held_stay_and_have_no_noise():
     assert "held_by_choice" in codes(found)
     free = _of(found, "band_2_peak_nm")
     assert abs(free.value - 471) < 3 * free.u
-    assert _of(found, "band_1_peak_nm").budget[0].u == 0.0
+    for name in ("band_1_peak_nm", "band_1_fwhm_nm", "gaussian_center_nm", "gaussian_fwhm_nm"):
+        noise, scale = _of(found, name).budget  # nothing of the model, as the warning says
+        assert (noise.u, scale.name.split()[0]) == (0.0, "wavelength")
+
+
+def test_the_main_of_several_bands_has_one_uncertainty_under_both_its_names():
+    found = outcome(OVERLAPPING)
+    center, fwhm = _of(found, "gaussian_center_nm"), _of(found, "gaussian_fwhm_nm")
+    assert (center.value, center.budget) == (_of(found, "band_1_peak_nm").value, _of(found, "band_1_peak_nm").budget)
+    assert fwhm.budget == _of(found, "band_1_fwhm_nm").budget
+    # the maximum of the sum lies more than 1 nm beyond the centre of its first band: that is no fault of the Gaussian
+    assert _of(found, "emission_peak_nm").value - center.value > 1.0 > center.u
 
 
 def test_covariance_of_what_is_fitted_is_that_of_a_fit_without_the_held_ones():
