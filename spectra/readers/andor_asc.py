@@ -44,7 +44,7 @@ from spectra.readers.vendor_reading import (
 from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 from spectra.spectrum import Series, Spectrum
 
-NAME, VERSION = "andor_asc", 1
+NAME, VERSION = "andor_asc", 2
 ABOUT = About(
     "Andor Solis ASCII",
     "Andor cameras and spectrographs",

@@ -32,7 +32,7 @@ from spectra.readers.vendor_reading import channel_of, fluorescence_by_words, ma
 from spectra.readers.vendor_rows import no_rows, rows_below, wrong_columns
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "avantes_text", 1
+NAME, VERSION = "avantes_text", 2
 ABOUT = About(
     "Avantes AvaSoft text",
     "Avantes AvaSpec",

@@ -40,7 +40,7 @@ from spectra.readers.vendor_reading import (
 from spectra.readers.vendor_rows import no_rows, refuse_broken_end, refuse_more_rows, skip_blank, wrong_columns
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "bwtek", 1
+NAME, VERSION = "bwtek", 2
 ABOUT = About(
     "B&W Tek text",
     "BWSpec, BWRam",

@@ -44,7 +44,7 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
 from spectra.readers.vendor_reading import vendor_reading
 
-NAME, VERSION = "edx_table", 2
+NAME, VERSION = "edx_table", 3
 ABOUT = About(
     "EDX composition table",
     "EDAX, Bruker, Oxford and others",
@@ -89,6 +89,7 @@ class Spot:
     title: str
     percents: dict[str, tuple[float, float | None]] = field(default_factory=dict)
     total: float | None = None
+    damaged: list[str] = field(default_factory=list)  # elements whose written uncertainty cannot be
 
 
 def sniff(head: bytes, tail: bytes, name: str) -> int:
@@ -252,7 +253,11 @@ def _take(spot: Spot, row: list[str], columns: dict, units: list[str], mark: str
     if symbol in spot.percents:
         text = gettext_noop("{symbol} stands twice in one table. Keep one line of each element.")
         raise UnreadableFile(Note("element_twice", text, {"symbol": symbol}))
-    spot.percents[symbol] = (percent, _uncertainty(percent, row, columns, units, mark))
+    u = _uncertainty(percent, row, columns, units, mark)
+    if u is not None and not u <= 100:  # more than 100 at.% is no uncertainty of a percent but a damaged cell
+        spot.damaged.append(symbol)
+        u = None
+    spot.percents[symbol] = (percent, u)
 
 
 def _uncertainty(percent: float, row: list[str], columns: dict, units: list[str], mark: str) -> float | None:
@@ -265,17 +270,12 @@ def _uncertainty(percent: float, row: list[str], columns: dict, units: list[str]
         said, unit = label.lower(), f"{label} {units[place] if place < len(units) else ''}".lower()
         sigmas = int(found[1]) if (found := SIGMAS.search(label)) else 1
         if re.search(r"at(?:omic|om)?\.? ?%|atomic|\[at", unit):
-            return _possible(error / sigmas)
+            return error / sigmas
         if re.search(r"wt|weight|mass|abs", unit):
-            return _possible(percent * error / weight / sigmas) if weight else None
+            return percent * error / weight / sigmas if weight else None
         if "%" in said:
-            return _possible(percent * error / 100 / sigmas)
+            return percent * error / 100 / sigmas
     return None
-
-
-def _possible(u: float) -> float | None:
-    """More than 100 at.% is no uncertainty of a percent but a damaged cell."""
-    return u if u <= 100 else None
 
 
 def _aligned(row: list[str], n: int) -> list[str]:
@@ -330,6 +330,9 @@ def _doubts(spot: Spot) -> Iterable[Note]:
     if abs(total - 100) > SUM_TOLERANCE:
         text = gettext_noop("The atomic percents add up to {total}, not to 100: an element may be missing.")
         yield Note("sum_not_100", text, {"total": f"{total:.4g}"})
+    if spot.damaged:
+        text = gettext_noop("The uncertainty written for {symbols} cannot be and was left out. Look at the table.")
+        yield Note("impossible_uncertainty", text, {"symbols": ", ".join(spot.damaged)})
 
 
 def _compositions(

@@ -40,7 +40,7 @@ from spectra.readers.tables import FoundTable, chosen_table
 from spectra.readers.text import TextFile, find_blocks, open_end, open_text
 from spectra.readers.vendor_reading import first_of
 
-NAME, VERSION = "generic_table", 4
+NAME, VERSION = "generic_table", 5
 TAKES_COLUMNS = True
 ABOUT = About(
     "Table of numbers",

@@ -37,7 +37,7 @@ def read_rows(file: TextFile, first: int, header: dict) -> tuple[Spectrum | Seri
         line = file.line(first) if first < file.n_lines else ""
         raise UnreadableFile(bad_row(first + 1, line) if line.strip() else _no_rows())
     _refuse_broken_end(file, block.end_line)
-    refuse_more_rows(file, block, file.n_lines)
+    refuse_more_rows(file, block, _footer(file, block.end_line))
     _refuse_wrong_columns(block, header)
     _refuse_blank_x(file, block)
     warnings = check_against_header(header, block.rows[:, 0], block.rows[:, 1]) + refuse_open_end(file, block)
@@ -50,6 +50,13 @@ def _end_of_rows(file: TextFile, first: int) -> int:
     """The line after the rows: the first blank one or the mark of the footer."""
     found = re.compile(r"\n[\t,; ]*(?=\n)|\n(?=#####|\[)").search(file.text, int(file.starts[first]))
     return file.line_of(found.start()) + 1 if found else file.n_lines
+
+
+def _footer(file: TextFile, first: int) -> int:
+    """The line of the footer's mark: below it, lines of numbers are somebody's remarks."""
+    return next(
+        (line for line in range(first, file.n_lines) if file.line(line).startswith(("[", "#####"))), file.n_lines
+    )
 
 
 def _no_rows() -> Note:

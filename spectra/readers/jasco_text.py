@@ -41,7 +41,7 @@ from spectra.readers.reading import Item, Reading, UnreadableFile
 from spectra.readers.text import clean, open_text
 from spectra.spectrum import Series
 
-NAME, VERSION = "jasco_text", 3
+NAME, VERSION = "jasco_text", 4
 ABOUT = About(
     "JASCO text",
     "V, FP, J, FT/IR and NRS series",

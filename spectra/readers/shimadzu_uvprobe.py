@@ -30,7 +30,7 @@ from spectra.readers.vendor_reading import channel_of, fluorescence_by_words, ma
 from spectra.readers.vendor_rows import rows_below, wrong_columns
 from spectra.spectrum import Spectrum
 
-NAME, VERSION = "shimadzu_uvprobe", 2
+NAME, VERSION = "shimadzu_uvprobe", 3
 ABOUT = About(
     "Shimadzu UVProbe text",
     "UV-1800 to UV-3600, LabSolutions UV-Vis",

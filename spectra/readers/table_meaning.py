@@ -28,7 +28,9 @@ BESIDE = re.compile(
 COORDINATE = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(s|sec|min|h|hr|°C|℃|K|V|秒|分)\b.*", re.I)
 EXCITATION_AT = re.compile(r"(?:λ ?ex|(?<![a-z])exc?(?:itation)?\.?)[ _=:@]*(\d{3,4}(?:\.\d+)?) ?nm", re.I)
 PL_WORDS = r"(?<![a-z])pl(?![a-z])|(?<![a-z])em(?![a-z]|[ _=]?\d)|emission|fluorescence|photoluminescence|luminescence|(?<![a-z])fl(?![a-z])|発光|蛍光|荧光|发光|fluores[zc]en|luminis?[zs]cen|флуоресц|люминесц|형광"
-EL_WORDS = r"(?<![a-z])el(?![a-z])|electro-?luminescence"
+# Upper case as a word; lower case only as a part of a name (``dots_el``, ``el_5V``): in prose it is an article.
+EL_WORDS = r"(?<![A-Za-z])EL(?![A-Za-z])|(?:^|[_-])el(?=$|[_-]?\d)|(?i:electro-?luminescence)"
+NOT_EL = r"(?<![a-z])(?:pl|fl)(?![a-z])|photolum|fluores|蛍光|荧光|флуоресц|형광"
 PLE_WORDS = r"(?<![a-z])excitation(?! ?(?:wave|at|nm|light|[\d=:(/]))|(?<![a-z])ple(?![a-z])|励起スペクトル"
 SCANNED = re.compile(
     r"(?:(ex(?:citation|\.)?|λ ?ex|励起)|em(?:ission|\.)?|λ ?em|蛍光|発光) ?(?:wave|wl\b|λ|光?波長|\(|$)"
@@ -238,7 +240,7 @@ def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str, x_l
         return "ir" if infrared else "uvvis"
     if scanned := SCANNED.match(normal(x_label)):
         return "pl_excitation" if scanned[1] else "pl_emission"
-    if re.search(EL_WORDS, text) and not re.search(r"(?<![a-z])pl(?![a-z])|photolum", text):
+    if any(re.search(EL_WORDS, hint.strip()) for hint in hints) and not _is_excited_by_light(text):
         return "el"
     if re.search(PLE_WORDS, text):
         return "pl_excitation"
@@ -247,6 +249,10 @@ def technique_by_rule(axis: Axis, column: Column, x_max: float, *hints: str, x_l
     if column.quantity == "unknown" and re.search(r"uv-?vis|absor|吸収", text):
         return "uvvis"
     return None
+
+
+def _is_excited_by_light(text: str) -> bool:
+    return any(re.search(words, text) for words in (NOT_EL, PLE_WORDS, EXCITATION_AT))
 
 
 def quantity_by_technique(column: Column, technique: str | None) -> Column:

@@ -22,7 +22,7 @@ from spectra.readers.binary import damaged
 from spectra.readers.reading import Reading, UnreadableFile
 from spectra.readers.table_mapping import names_columns
 
-NAME, VERSION = "workbook", 3
+NAME, VERSION = "workbook", 4
 TAKES_COLUMNS = True
 ABOUT = About(
     "Excel workbook",

@@ -140,8 +140,12 @@ def test_elements_over_columns_may_bring_the_unit_in_any_brackets(written):
 
 
 @pytest.mark.parametrize(("old", "new"), [(b"45.11", b"1e-320"), (b"3.60", b"1e308")])
-def test_an_impossible_uncertainty_is_none(old, new):
+def test_an_impossible_uncertainty_is_none_and_is_told(old, new):
     data = sample("edx_table_bruker.txt")
     assert old in data
-    fraction = read(data.replace(old, new, 1), "a.txt").items[0].value.fractions[0]
+    reading = read(data.replace(old, new, 1), "a.txt")
+    fraction = reading.items[0].value.fractions[0]
     assert (fraction.percent, fraction.percent_u) == (68.06, None)
+    assert [note.values for note in reading.warnings if note.code == "impossible_uncertainty"] == [
+        {"symbols": fraction.element}
+    ]

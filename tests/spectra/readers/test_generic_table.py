@@ -276,7 +276,13 @@ def test_a_simulated_table_says_so():
     ("name", "label", "technique"),
     [
         ("OC-7_EL.csv", "Intensity (a.u.)", "el"),
+        ("EL_5V.csv", "Intensity (a.u.)", "el"),
+        ("oc-7_el.csv", "Intensity (a.u.)", "el"),
         ("EL-7_PL.csv", "Intensity (a.u.)", "pl_emission"),  # a code that looks like the word
+        ("EL_12_fluorescence.csv", "Intensity (a.u.)", "pl_emission"),
+        ("EL-12 ex 372 nm.csv", "Intensity (counts)", "pl_emission"),
+        ("EL_12_PLE.csv", "Intensity (a.u.)", "pl_excitation"),
+        ("puntos en el visible.csv", "Intensity (a.u.)", None),  # the Spanish article
         ("OC-7_em.csv", "Intensity (a.u.)", "pl_emission"),
         ("OC-7_ex372nm.csv", "Intensity (counts)", "pl_emission"),
         (

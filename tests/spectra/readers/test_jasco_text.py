@@ -277,3 +277,8 @@ def test_separators_behind_each_line_change_nothing():
     filled = read(jasco(sep=",").replace("\n", "\t\n").encode(), "a.csv")
     assert (filled.instrument, filled.measured_at) == (plain.instrument, plain.measured_at)
     assert filled.items[0].value.x_unit == "nm"
+
+
+def test_numbers_in_a_comment_are_no_rows():
+    reading = read_jasco(jasco(footer="##### Extended Information\n[Comments]\nSample name\tdots\n450\t0.1\n460\t0.2"))
+    assert reading.items[0].value.n_points == read_jasco(jasco()).items[0].value.n_points
