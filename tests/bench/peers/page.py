@@ -10,7 +10,7 @@ PARTS = ("engines", "storage", "uploads", "recompute")  # in this order
 HEAD = """# Benchmarks
 
 Made by `make bench`, `make bench ARGS=uploads` and `make bench ARGS=recompute`; please do not edit. The ratios hold elsewhere too, the
-absolute figures do not. "To reach" is what the design asks for; a smaller ratio means that it is not reached on this machine.
+absolute figures do not. "Asked for" is what the design asks for, and whether it was reached on this machine.
 """
 
 

@@ -66,17 +66,33 @@ def exponent(sizes: Sequence[Contestant]) -> float:
 
 def table(heat: Heat) -> str:
     """The heat in Markdown."""
-    own = heat.contestants[0]
-    head = f"| | per second | when the design was made | QDLab is faster by | to reach | {heat.accuracy_title} |"
-    lines = [f"## {heat.title}", "", head, "| --- | ---: | ---: | ---: | ---: | --- |"]
+    own, with_then = heat.contestants[0], any(one.then for one in heat.contestants)
+    heads = ["per second", *["when the design was made"] * with_then, "QDLab is faster by", "asked for"]
+    lines = [f"## {heat.title}", "", f"| | {' | '.join(heads)} | {heat.accuracy_title} |"]
+    lines += ["| --- |" + " ---: |" * len(heads) + " --- |"]
     for one in heat.contestants:
         ratio = "" if one is own else f"{own.per_second / one.per_second:,.3g} ×"
-        reach = "" if one.reach is None else f"{one.reach:,.0f} ×"
-        cells = [one.name, f"{one.per_second:,.0f}", f"{one.then:,.0f}" if one.then else "", ratio, reach]
+        then = [f"{one.then:,.0f}" if one.then else ""] * with_then
+        cells = [one.name, f"{one.per_second:,.0f}", *then, ratio, _asked(own, one)]
         lines.append(f"| {' | '.join(cells)} | {one.accuracy(one.answers)} |")
     speeds = ", ".join(f"{s.n:,}: {s.per_second:,.0f} per second" for s in heat.sizes)
     lines += ["", f"Three sizes: {speeds}. Time grows as n to the power {exponent(heat.sizes):.2f}."]
     return "\n".join([*lines, *_quicker_peers(own, heat.contestants), *heat.remarks(), ""])
+
+
+def _asked(own: Contestant, one: Contestant) -> str:
+    """How many times as fast QDLab is to be, and whether it is.
+
+    Examples
+    --------
+    >>> own, peer = Contestant("", 60, None, seconds=[1.0]), Contestant("", 10, None, reach=5.0, seconds=[1.0])
+    >>> _asked(own, peer)
+    '5 ×, reached'
+    """
+    if one.reach is None:
+        return ""
+    reached = own.per_second >= one.reach * one.per_second
+    return f"{one.reach:,.0f} ×, {'reached' if reached else 'not reached'}"
 
 
 def _quicker_peers(own: Contestant, contestants: Sequence[Contestant]) -> list[str]:
