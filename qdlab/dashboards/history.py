@@ -57,6 +57,7 @@ SENTENCES = {
     "analysis.requested": gettext_noop("asked to compute {method}"),
     "analysis.retried": gettext_noop("tried a failed computation again"),
     "analysis.withdrawn": gettext_noop("took a result out of use: {because}"),
+    "analysis.restored": gettext_noop("brought a result back into use"),
 }
 
 

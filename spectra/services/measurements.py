@@ -14,19 +14,16 @@ from qdlab.access.models import User
 from qdlab.records import audit, outbox
 from qdlab.records.versions import StaleVersion, change_all
 from spectra import followups, provenance, standing
-from spectra.models import Analysis, AnalysisInput, Composition, Measurement
-from spectra.notes import gettext_noop
+from spectra.models import Analysis, Composition, Measurement
 from spectra.rereading import retire
 from spectra.services.hints import ABOUT_WHERE_IT_LAY, checked_hints
+from spectra.services.joined import record_joined, restore_joined, withdraw_joined
 from spectra.services.learning import learn
 from synthesis.models import Sample
 
 # Facts with a column of their own; all other conditions live in ``Measurement.conditions``.
 COLUMNS = ("technique", "role", "excitation_nm", "emission_nm", "dilution_label", "standard", "standard_session")
 
-
-# Stored as it stands, and shown in the reader's language: by it such results are known when the measurement comes back.
-MOVED = gettext_noop("one of its measurements was put on another sample")
 WITH_WHAT_DECIDES = (
     "reading__upload",
     "instrument",
@@ -79,10 +76,15 @@ def place(*, by: User, placed: Sequence[Placed], sure: bool = False) -> list[sta
     moved = [one for one in placed if one.moves]
     watch = standing.Watch([batch for one in moved for batch in _batches(one)])
     touched = {one.measurement.pk for one in placed if one.facts or one.moves}
-    _write_facts(by, [(one.measurement, one.facts) for one in placed if one.facts])
-    _move(by, moved)
+    told = _write_facts([(one.measurement, one.facts) for one in placed if one.facts])
+    left = [one.measurement.sample for one in moved]
+    withdrawn, restored = _move(moved)
     fresh = list(Measurement.objects.filter(pk__in=touched).select_related(*WITH_WHAT_DECIDES).order_by("pk"))
     _after_change(fresh)
+    # Last, as wherever results end: who holds their rows and waits for the chain must not meet one who holds the chain.
+    _record_all(by, "measurement.changed", told)
+    _record_moved(by, moved, left)
+    record_joined(by, withdrawn, restored)
     changes = watch.changes()
     if not sure:
         watch.refuse_unasked(changes, [one.measurement for one in moved])
@@ -100,11 +102,12 @@ def _require_rights(by: User, placed: Sequence[Placed]) -> None:
         raise ValidationError({"sample": _("This sample belongs to another project.")})
 
 
-def _move(by: User, moved: Sequence[Placed]) -> None:
+def _move(moved: Sequence[Placed]) -> tuple[list[Analysis], list[Analysis]]:
+    """Write where measurements are now; return the results that went out of use by it, and those that came back."""
     if not moved:
-        return
+        return [], []
     measurements = [one.measurement for one in moved]
-    left = [one.measurement.sample for one in moved]
+    batches = {batch.pk for one in moved for batch in _batches(one)}
     change_all(
         [
             (m, {"sample": one.sample, "by_person": _by_person(m, "sample")})
@@ -114,13 +117,15 @@ def _move(by: User, moved: Sequence[Placed]) -> None:
     own = Measurement.objects.filter(pk=OuterRef("measurement_id")).values("sample_id")[:1]
     Analysis.objects.filter(measurement__in=measurements).update(sample_id=Subquery(own))
     Composition.objects.filter(measurement__in=measurements).update(sample_id=Subquery(own))
-    _withdraw_joined(measurements)
-    _restore_joined(measurements)
+    outbox.changed("batch", *batches)
+    return withdraw_joined(measurements), restore_joined(measurements)
+
+
+def _record_moved(by: User, moved: Sequence[Placed], left: Sequence[Sample | None]) -> None:
     _record_all(by, "measurement.assigned", [
         (one.measurement, {"sample": str(before or "")}, {"sample": str(one.sample or "")})
         for one, before in zip(moved, left, strict=True)
     ])  # fmt: skip
-    outbox.changed("batch", *{s.batch_id for s in (*left, *(one.sample for one in moved)) if s})
 
 
 def _by_person(measurement: Measurement, *names: str) -> list[str]:
@@ -132,44 +137,6 @@ def _record_all(by: User, action: str, told: Sequence[tuple]) -> None:
     for project_id in {measurement.project_id for measurement, _before, _after in told}:
         own = [one for one in told if one[0].project_id == project_id]
         audit.record_all(by=by, action=action, project_id=project_id, told=own)
-
-
-def _withdraw_joined(measurements: Sequence[Measurement]) -> None:
-    """Withdraw results that joined these measurements with others, and what rests on them."""
-    joined = AnalysisInput.objects.filter(measurement__in=measurements, analysis__measurement=None)
-    own = set(Analysis.objects.filter(measurement__in=measurements).values_list("pk", flat=True))
-    dependants = provenance.with_dependants(set(joined.values_list("analysis_id", flat=True)) | own) - own
-    Analysis.objects.filter(pk__in=dependants, withdrawn_at=None).update(
-        withdrawn_at=timezone.now(), withdrawn_because=MOVED
-    )
-
-
-def _restore_joined(measurements: Sequence[Measurement]) -> None:
-    """Bring back results that a move withdrew, where all that they rest on stands again where it stood."""
-    reached = provenance.with_dependants(
-        set(AnalysisInput.objects.filter(measurement__in=measurements).values_list("analysis_id", flat=True))
-    )
-    lost = Analysis.objects.filter(pk__in=reached, withdrawn_because=MOVED).exclude(withdrawn_at=None).order_by("pk")
-    for analysis in lost.prefetch_related(*provenance.INPUTS_IN_BULK):  # by age: what others rest on comes first
-        if _stands_again(analysis):
-            later = Analysis.objects.filter(
-                method=analysis.method, sample=analysis.sample_id, measurement=None, automatic=True
-            )
-            Analysis.objects.filter(pk=analysis.pk).update(withdrawn_at=None, withdrawn_because="", superseded_by=None)
-            later.filter(pk__gt=analysis.pk, withdrawn_at=None, superseded_by=None).update(superseded_by=analysis)
-
-
-def _stands_again(analysis: Analysis) -> bool:
-    inputs = list(analysis.inputs.all())
-    own = [i.measurement for i in inputs if i.measurement_id and i.measurement.role == "sample"]
-    used = [i.measurement for i in inputs if i.measurement_id]
-    upstream = Analysis.objects.filter(pk__in=[i.upstream_id for i in inputs if i.upstream_id])
-    return (
-        all(measurement.sample_id == analysis.sample_id for measurement in own)
-        and all(measurement.withdrawn_at is None for measurement in used)
-        and not upstream.exclude(withdrawn_at=None).exists()
-        and provenance.digest_of(analysis.method, analysis.parameters, inputs) == analysis.input_digest
-    )
 
 
 # --- What is known of them --------------------------------------------------------------------------------------------
@@ -184,13 +151,15 @@ def change_measurement(*, by: User, measurement: Measurement, expected: int | No
     roles.require(by, roles.WRITE, measurement.project)
     if expected is not None and measurement.version != expected:
         raise StaleVersion(measurement, expected)
-    _write_facts(by, [(measurement, facts)])
+    told = _write_facts([(measurement, facts)])
     (fresh,) = Measurement.objects.filter(pk=measurement.pk).select_related(*WITH_WHAT_DECIDES)
     _after_change([fresh])
+    _record_all(by, "measurement.changed", told)
     return fresh
 
 
-def _write_facts(by: User, changes: Sequence[tuple[Measurement, dict]]) -> None:
+def _write_facts(changes: Sequence[tuple[Measurement, dict]]) -> list[tuple]:
+    """Write facts that are checked here; return what the audit trail tells of each."""
     checked: dict[str, dict] = {}  # the same is said of many files at once
     written = []
     for measurement, facts in changes:
@@ -199,11 +168,10 @@ def _write_facts(by: User, changes: Sequence[tuple[Measurement, dict]]) -> None:
             checked[key] = checked_hints(facts, measurement.project)
         written.append((measurement, _columns(measurement, facts, checked[key])))
     before = change_all(written)
-    told = [
-        ({k: v for k, v in old.items() if k != "by_person"}, {k: v for k, v in new.items() if k != "by_person"})
-        for old, (_measurement, new) in zip(before, written, strict=True)
+    return [
+        (m, {k: v for k, v in old.items() if k != "by_person"}, {k: v for k, v in new.items() if k != "by_person"})
+        for old, (m, new) in zip(before, written, strict=True)
     ]
-    _record_all(by, "measurement.changed", [(m, *pair) for (m, _new), pair in zip(written, told, strict=True)])
 
 
 def _columns(measurement: Measurement, facts: dict, hints: dict) -> dict:
@@ -230,10 +198,9 @@ def correct_measurement(
     said = {"sample": sample, "role": facts.get("role") or "", "technique": facts.get("technique") or ""}
     if any(said.values()):
         learn(by=by, upload=measurement.reading.upload, measurements=[measurement], **said)
-    if facts or not moves:
-        measurement = change_measurement(by=by, measurement=measurement, **facts)
-    if moves:
-        assign(by=by, measurements=[measurement], sample=sample, sure=sure)
+    if not moves:
+        return change_measurement(by=by, measurement=measurement, **facts)
+    place(by=by, placed=[Placed(measurement, sample, facts)], sure=sure)
     return measurement
 
 

@@ -101,8 +101,9 @@ def _require_same_project(project: Project, batch: Batch | None, sample: Sample 
 
 
 def _taken_up_again(by: User, earlier: Upload, sample: Sample | None, hints: dict) -> Upload:
-    """A file that is there already: it stays on its sample, or goes to one if it was on none; what is newly said counts."""
-    if sample and earlier.sample_id is None:
+    """A file that is there already: it stays where it is, or goes to a sample if nothing of it is on one; what is newly said counts."""
+    measured = Measurement.objects.filter(reading__upload=earlier, withdrawn_at=None).exclude(sample=None)
+    if sample and earlier.sample_id is None and not measured.exists():
         assign_upload(by=by, upload=earlier, sample=sample, sure=True)  # as a new file on the same page would be
     if earlier.status == Upload.Status.READ:
         _fill_in(by, earlier, hints)
@@ -162,11 +163,12 @@ def assign_uploads(*, by: User, placed: Sequence[PlacedFile], sure: bool = False
     before = change_all(
         [(one.upload, {"sample": one.sample, "batch": one.sample.batch if one.sample else one.batch}) for one in placed]
     )
-    _record_assigned(by, placed, before)
     by_upload = {one.upload.pk: one for one in placed}
     measured = Measurement.objects.filter(reading__upload__in=list(by_upload), withdrawn_at=None)
     measured = measured.select_related("project", "reading", "sample__batch").order_by("pk")
-    return place(by=by, placed=[_placed_in(by_upload[m.reading.upload_id], m) for m in measured], sure=sure)
+    changes = place(by=by, placed=[_placed_in(by_upload[m.reading.upload_id], m) for m in measured], sure=sure)
+    _record_assigned(by, placed, before)  # last: see ``place``
+    return changes
 
 
 def _placed_in(file: PlacedFile, measurement: Measurement) -> Placed:

@@ -192,6 +192,10 @@ def test_measurements_put_on_another_sample_take_their_joined_numbers_out_of_use
         .order_by("method")
         .values_list("method", "sample", "stale_since")
     ) == [(method, sample.pk, None) for method in ("plqy", "rates")]
+    decay = Measurement.objects.get(technique="decay", sample=sample, role="sample")
+    services.assign(by=chemist, measurements=[decay], sample=other)
+    used = Analysis.objects.filter(withdrawn_at=None, superseded_by=None)
+    assert not used.filter(method="rates").exists() and used.filter(method="plqy", sample=sample).exists()
 
 
 def test_the_agreed_value_is_the_newest_on_the_washed_fresh_sample_unless_a_person_chooses(
