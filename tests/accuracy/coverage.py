@@ -10,9 +10,10 @@ from spectra.analysis import METHODS
 from spectra.analysis.method import Estimate, Outcome
 from tests.accuracy.scenes.scene import Scene
 
-SEED = 20261123  # of docs/accuracy.md; nothing was adjusted to its draws
+SEED = 20261123  # of docs/accuracy.md; the tests draw other cases
 BATCH = 50  # cases that a method gets at once, and after which a long run is kept
 NORMAL_95 = 1.959963984540054
+WITHIN_2U = 0.9544997361036416  # of a normal distribution
 FAR_OFF = 4.0  # in u; of a normal distribution 6 of 100,000 lie beyond
 
 
@@ -48,6 +49,11 @@ class Row:
         hits = round(self.within(1) * self.n) if self.n else 0
         rest = 0.5 * (1 - confidence)
         return bool(binom.ppf(rest, self.n, low) <= hits <= binom.ppf(1 - rest, self.n, high))
+
+    def reaches_2u(self, confidence: float = 0.99) -> bool:
+        """Whether the share within 2 u is compatible with that of a normal distribution: tails, which 1 u does not see."""
+        low, high = binom.interval(confidence, self.n, WITHIN_2U)
+        return bool(low <= round(self.within(2) * self.n) <= high) if self.n else True
 
     def add(self, outcome: Outcome, truth: float) -> None:
         estimate = next((e for e in outcome.estimates if e.name == self.name), None)

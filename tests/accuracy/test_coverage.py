@@ -6,7 +6,7 @@ import os
 import pytest
 
 from spectra.analysis import METHODS
-from tests.accuracy import coverage, kept
+from tests.accuracy import coverage, kept, page
 from tests.accuracy.scenes import SCENES
 
 LONG = bool(os.environ.get("QDLAB_LONG"))
@@ -77,3 +77,19 @@ def test_an_uncertainty_of_half_its_size_is_found_out():
     row = coverage.counted(RATES, 400, 1).rows["k_r_per_s"]
     row.z = [2.0 * z for z in row.z]
     assert not row.is_honest()
+
+
+def test_tails_that_are_too_heavy_are_found_out_where_the_share_within_1_u_is_right():
+    heavy = coverage.Row("x", z=[0.5] * 68 + [1.5] * 20 + [3.0] * 12)
+    assert heavy.is_honest() and not heavy.reaches_2u()
+    assert coverage.Row("x", z=[0.5] * 68 + [1.5] * 27 + [3.0] * 5).reaches_2u()
+
+
+def test_the_page_says_how_many_cases_were_reached():
+    found = [
+        (RATES, coverage.Counted(cases=200)),
+        (RATES, coverage.Counted(cases=50)),
+        (RATES, coverage.Counted(cases=200)),
+    ]
+    said = page._reached(page.Run(1000, 1, ""), found)
+    assert said.startswith("50 to 200 cases") and "200 in 2 scenes (± 3.3 %), 50 in 1 scene (± 6.6 %)" in said
