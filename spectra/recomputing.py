@@ -46,18 +46,38 @@ def _try(method: str, claimed: Sequence[Repeat]) -> None:
     cases = [_case(analyses[repeat.analysis_id], parameters, tried) for repeat in claimed]
     ended = list(zip(claimed, pipeline.outcomes_of(method, cases), strict=True))
     for start in range(0, len(ended), pipeline.TOGETHER):
-        try:
-            with transaction.atomic():
-                written = [
-                    (repeat, analyses[repeat.analysis_id], outcome)
-                    for repeat, outcome in ended[start : start + pipeline.TOGETHER]
-                    if _write(repeat, analyses[repeat.analysis_id], outcome)
-                ]
-                _keep(written, tried)
-        except OperationalError:
-            log.exception("what %d results would become could not be written", len(claimed))
-            for repeat, _outcome in ended[start : start + pipeline.TOGETHER]:
-                queue.put_off(repeat)
+        _write_together(ended[start : start + pipeline.TOGETHER], analyses, tried)
+
+
+def _write_together(ended: Sequence[tuple[Repeat, Outcome | Exception]], analyses: dict, tried: dict) -> None:
+    """Write several in one transaction; where that fails each alone, so that only the guilty one is tried again, or fails."""
+    try:
+        _write_all(ended, analyses, tried)
+    except Exception as problem:
+        log.warning("%d results on trial are written one by one: %s", len(ended), problem)
+        for repeat, outcome in ended:
+            _write_or_return(repeat, outcome, analyses, tried)
+
+
+def _write_or_return(repeat: Repeat, outcome: Outcome | Exception, analyses: dict, tried: dict) -> None:
+    try:
+        _write_all([(repeat, outcome)], analyses, tried)
+    except OperationalError:
+        log.exception("what %s would become could not be written", repeat.analysis_id)
+        queue.put_off(repeat)
+    except Exception as problem:  # an outcome of ours that the database refuses
+        log.exception("writing what %s would become", repeat.analysis_id)
+        queue.give_back(repeat, _broke(problem))
+
+
+@transaction.atomic
+def _write_all(ended: Sequence[tuple[Repeat, Outcome | Exception]], analyses: dict, tried: dict) -> None:
+    written = [
+        (repeat, analyses[repeat.analysis_id], outcome)
+        for repeat, outcome in ended
+        if _write(repeat, analyses[repeat.analysis_id], outcome)
+    ]
+    _keep(written, tried)
 
 
 def _tried_upstream(recomputation_id, analyses: Iterable[Analysis]) -> dict:
@@ -108,8 +128,7 @@ def newest(upstream: Analysis) -> Analysis:
 def _write(repeat: Repeat, analysis: Analysis, outcome: Outcome | Exception) -> bool:
     """Write what a result would become, if this worker still holds the job; say whether it did."""
     if isinstance(outcome, Exception):
-        note = Note(pipeline.BROKE.code, pipeline.BROKE.text, {"problem": type(outcome).__name__})
-        queue.give_back(repeat, note)
+        queue.give_back(repeat, _broke(outcome))
         return False
     numbers = compared(pipeline.estimates_of(analysis), {e.name: e for e in outcome.estimates})
     differences = [n["in_u"] for n in numbers if n["in_u"] is not None]
@@ -118,6 +137,10 @@ def _write(repeat: Repeat, analysis: Analysis, outcome: Outcome | Exception) -> 
         told=outcome.refusal.as_json() if outcome.refusal else None,
         largest_u=max(differences, default=None),
     )  # fmt: skip
+
+
+def _broke(problem: Exception) -> Note:
+    return Note(pipeline.BROKE.code, pipeline.BROKE.text, {"problem": type(problem).__name__})
 
 
 def _keep(written: Sequence[tuple[Repeat, Analysis, Outcome]], tried: dict) -> None:

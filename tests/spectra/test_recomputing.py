@@ -253,6 +253,25 @@ def test_a_trial_that_breaks_is_listed_and_tried_again(project, chemist, spectra
     assert {r.state for r in run.repeats.all()} == {State.DONE}
 
 
+def test_a_trial_that_cannot_be_written_is_told_and_holds_no_other_back(project, chemist, spectra, monkeypatch):
+    run = set_window(chemist, project)
+    guilty = run.repeats.first()
+    whole = recomputing.compared
+
+    def refusing(old, new):
+        numbers = whole(old, new)
+        if old == pipeline.estimates_of(guilty.analysis):
+            numbers[0]["new"] = b"no JSON"
+        return numbers
+
+    monkeypatch.setattr(recomputing, "compared", refusing)
+    work()
+    states = dict(run.repeats.values_list("pk", "state"))
+    assert states.pop(guilty.pk) == State.FAILED and set(states.values()) == {State.DONE}
+    assert run.repeats.get(pk=guilty.pk).reason["code"] == "method_broke"
+    assert Tried.objects.count() == 2
+
+
 def test_the_selection_is_narrowed_to_a_batch_and_wrong_wishes_are_told(project, chemist, spectra, sample):
     other = factories.make_batch(project)
     with pytest.raises(ValidationError, match="no such result"):
