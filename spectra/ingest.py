@@ -76,12 +76,6 @@ def read_waiting(limit: int = MOST_FILES) -> int:
     return len(claimed)
 
 
-def read_one(reading: Reading, known: Sequence[dict] = ()) -> None:
-    """Read one claimed file, with the layouts that are known, and commit what came of it, once."""
-    if end := _ended(reading, known):
-        _commit_or_return(end)
-
-
 def _ended(reading: Reading, known: Sequence[dict]) -> Understood | Refused | None:
     """How this reading ends, ready to be committed; None where it was returned to the queue."""
     try:

@@ -118,8 +118,6 @@ def _add(portion: Portion, repeat: Repeat, new: Analysis, inputs: list[AnalysisI
 def _write(run: Recomputation, portion: Portion) -> None:
     """Write a portion; part of the caller's transaction."""
     queue.enqueue_all(portion.queued)
-    for method in {new.method for new in portion.queued}:
-        queue.wake(queue.ANALYSE, method=method)
     Analysis.objects.bulk_create([analysis for analysis, _estimates in portion.ended])
     AnalysisInput.objects.bulk_create(portion.inputs, batch_size=500)
     Repeat.objects.bulk_update(portion.taken, ["result"], batch_size=500)

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from qdlab.demo.instruments import Bench
 from qdlab.records import audit, store
 from qdlab.records.models import AuditEvent
-from spectra import ingest, queue, selectors, services
-from spectra.models import Analysis, Measurement, Quantity, Reading, State, Upload
+from spectra import ingest, selectors, services
+from spectra.models import Analysis, Measurement, Quantity, State, Upload
 from spectra.values import value_of
 from synthesis import services as bench_services
 from tests import factories
@@ -250,11 +250,16 @@ def test_what_is_said_with_the_second_sending_of_a_file_counts(project, chemist,
     assert again == first and (measurement.excitation_nm, measurement.sample) == (372.0, sample)
 
 
-def test_a_file_put_on_a_sample_while_it_is_read_stays_there(project, chemist, sample):
+def test_a_file_put_on_a_sample_while_it_is_read_stays_there(project, chemist, sample, monkeypatch):
     upload = drop(chemist, project, emission_file("unknown"))
-    reading = queue.claim(Reading.objects.select_related("upload__project"), 1)[0]
-    services.assign_upload(by=chemist, upload=Upload.objects.get(pk=upload.pk), sample=sample)
-    ingest.read_one(reading)
+    understand = ingest.understand
+
+    def meanwhile_put_on_a_sample(*given):
+        services.assign_upload(by=chemist, upload=Upload.objects.get(pk=upload.pk), sample=sample)
+        return understand(*given)
+
+    monkeypatch.setattr(ingest, "understand", meanwhile_put_on_a_sample)
+    assert ingest.read_waiting() == 1
     assert Measurement.objects.get().sample == sample
     assert Upload.objects.get(pk=upload.pk).sample == sample
 
