@@ -232,7 +232,7 @@ def _warn_of_scatter(made_of: Ingredients, scatter: Scatter | None, parameters: 
 METHOD = Method(
     name="plqy",
     title=gettext_noop("Quantum yield, relative (gradient method)"),
-    version=2,
+    version=3,
     roles=ROLES,
     parameters=PARAMETERS,
     quantities=(QuantityKind("plqy", "1", gettext_noop("Quantum yield"), "Φ"),),

@@ -14,10 +14,10 @@ from spectra.analysis.findings import Findings, shown
 from spectra.analysis.plqy_dilution import Dilution
 from spectra.notes import gettext_noop
 
-END_SHARE = 0.06  # of the window's points at either end
+END_SHARE = 0.06  # of the range's points at either end
 FEWEST_POINTS = 3
 CLEAR = 3.0  # standard uncertainties
-HIGHEST = 0.3  # of the maximum, in the brightest: more is a band that was cut, and no level
+HIGHEST = 0.1  # of the maximum, in the brightest: under ten widths of a band, more would be most of its integral
 U_RELATIVE = 0.1  # of the level itself: it need not be as flat under the band as it is beside it
 
 
@@ -34,7 +34,7 @@ class Pedestal:
 
 
 def level_below(curve: EmissionCurve) -> tuple[float, float]:
-    """The level at the ends of a window and its standard uncertainty: the lower end's where they differ, since a constant
+    """The level at the ends of a range and its standard uncertainty: the lower end's where they differ, since a constant
 
     background is under both and anything else (stray light, a tail of the band) under one.
 
@@ -58,15 +58,43 @@ def level_below(curve: EmissionCurve) -> tuple[float, float]:
     return float(means[low]), float(u[low])
 
 
+def grows_with_band(level: np.ndarray, u: np.ndarray, height: np.ndarray) -> bool:
+    """Whether levels (n,) follow the heights (n,) of their bands at least as well as they keep one value.
+
+    Then they are feet of the band, and no background. Of one dilution nothing can tell, and it counts as a foot.
+
+    Examples
+    --------
+    >>> height, u = np.array([1.0, 2.0, 4.0]), np.full(3, 0.01)
+    >>> grows_with_band(0.05 * height, u, height), grows_with_band(np.full(3, 0.05), u, height)
+    (True, False)
+    """
+
+    def misfit(shape):
+        weighted = shape / u
+        return np.sum((level / u - weighted * (weighted @ (level / u)) / (weighted @ weighted)) ** 2)
+
+    return bool(misfit(height) <= misfit(np.ones_like(height)) * (1 + 1e-9))
+
+
 def subtract_pedestal(
-    which: str, dilutions: Sequence[Dilution], window_nm: tuple[float, float], findings: Findings
+    which: str,
+    dilutions: Sequence[Dilution],
+    window_nm: tuple[float, float],
+    range_nm: tuple[float, float],
+    findings: Findings,
 ) -> tuple[list[Dilution], Pedestal | None]:
-    """Take the constant level off all dilutions where it is clearly above or below zero; tells what it was."""
+    """Take the constant level off all dilutions where it is clearly above or below zero; tells what it was.
+
+    It is read at the ends of ``range_nm``, all that was measured without excitation light: a window may cut the band.
+    """
     bands = [d.emission.within(*window_nm) for d in dilutions]
-    level, u = np.array([level_below(band) for band in bands]).T
-    top = max(float(band.photons.max()) for band in bands)
-    known = u > 0
-    if not known.all() or np.sum(level) ** 2 <= CLEAR**2 * np.sum(u**2) or np.abs(level).max() > HIGHEST * top:
+    wide = [d.emission.within(*range_nm) for d in dilutions] if range_nm[0] < range_nm[1] else bands
+    level, u = np.array([level_below(curve) for curve in wide]).T
+    tops = np.array([band.photons.max() for band in bands])
+    if not (u > 0).all() or np.sum(level) ** 2 <= CLEAR**2 * np.sum(u**2):
+        return list(dilutions), None
+    if np.abs(level).max() > HIGHEST * tops.max() or grows_with_band(level, u, tops - level):
         return list(dilutions), None
     share = np.median(level * (window_nm[1] - window_nm[0]) / [band.integral for band in bands])
     findings.warn(

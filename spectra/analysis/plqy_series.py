@@ -126,8 +126,9 @@ def dilution_series(case: Case, which: str, parameters: Mapping, findings: Findi
     curves, blank = subtract_blank(case, which, [d.emission_input for d in dilutions], parameters, findings)
     subtracted = [replace(d, emission=d.emission.minus(curves)) if curves else d for d in dilutions]
     pedestal = None
-    if curves is None and parameters["subtract_level"]:
-        subtracted, pedestal = subtract_pedestal(which, subtracted, window_nm, findings)
+    already = any(d.emission_input.conditions.blank_subtracted for d in dilutions)
+    if curves is None and not already and parameters["subtract_level"]:
+        subtracted, pedestal = subtract_pedestal(which, subtracted, window_nm, _safe_range(dilutions), findings)
     return DilutionSeries(
         which,
         tuple(subtracted),

@@ -50,3 +50,34 @@ def test_spectra_without_a_level_are_left_alone():
     outcome = _on_a_level(0.0)
     assert not {code for code in codes(outcome) if code.startswith("pedestal")}
     assert outcome.estimates[0].value == pytest.approx(0.2, rel=0.02)
+
+
+def test_the_level_is_read_beside_a_window_that_cuts_the_band():
+    cut = {"sample_min_nm": 437.5, "sample_max_nm": 468.5}  # both flanks at 5 % of the maximum
+    (phi,) = _on_a_level(0.01, **cut).estimates
+    (left_alone,) = _on_a_level(0.0, subtract_level=False, **cut).estimates
+    assert phi.value == pytest.approx(left_alone.value, rel=0.01)
+
+
+def test_feet_of_a_band_that_was_measured_too_narrowly_are_no_level():
+    world = World(phi=0.2, noise=2e-4, rng=np.random.default_rng(3), sample_conditions=NO_BLANK)
+    inputs = []
+    for one in world.case().inputs:
+        if one.role == "sample_emission":
+            x, y = one.value.x, one.value.signal.values
+            near = (x >= 437.5) & (x <= 468.5)
+            one = replace(one, value=Spectrum(x[near], (Channel(y[near], "intensity", "[a.u.]"),)))
+        inputs.append(one)
+    assert "pedestal_sample" not in codes(answer(Case(tuple(inputs), METHOD.complete({}))))
+
+
+def test_no_level_is_taken_off_where_the_instrument_took_the_blank_off():
+    world = World(noise=2e-4, rng=np.random.default_rng(3))
+    lifted = tuple(
+        replace(i, value=Spectrum(i.value.x, (Channel(i.value.signal.values + 30.0, "intensity", "[a.u.]"),)))
+        if i.role.endswith("emission")
+        else i
+        for i in world.case().inputs
+    )
+    told = codes(answer(Case(lifted, METHOD.complete({}))))
+    assert not {code for code in told if code.startswith("pedestal")}
