@@ -56,9 +56,15 @@ def _left_out(dilutions) -> str:
         return ""
     words = {"a person chose so": "by choice of the analyst"}
     told = [
-        f"dilution {one['dilution']} of the {one['which']} ({words.get(one['why'], one['why'])})" for one in dilutions
+        f"dilution {one['dilution']} of the {one['which']}{_called(one)} ({words.get(one['why'], one['why'])})"
+        for one in dilutions
     ]
     return f"Left out: {', '.join(told)}."
+
+
+def _called(dilution: Mapping) -> str:
+    """The name of its standard, where there are several."""
+    return f" {dilution['name']}" if dilution.get("name") else ""
 
 
 def _several(standards) -> str:

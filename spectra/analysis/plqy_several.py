@@ -193,7 +193,19 @@ def _details(first: Mapping, estimate: Estimate, found: Sequence[Against], weigh
     }
     return dict(first) | {
         "phi": estimate.value, "u": estimate.u, "budget": budget, "monte_carlo": simulated, "standards": each,
+        "left_out": _left_out(found),
     }  # fmt: skip
+
+
+def _left_out(found: Sequence[Against]) -> list[dict]:
+    """The dilutions left out: those of the sample once, those of each standard with its name."""
+    told: list[dict] = []
+    for one in found:
+        for dilution in one.outcome.details["left_out"]:
+            named = dilution | {"name": one.name} if dilution["which"] == "standard" else dilution
+            if named not in told:
+                told.append(named)
+    return told
 
 
 _LEFT_OUT = gettext_noop("The standard {name} was left out: {why}")

@@ -83,10 +83,18 @@ def test_two_samples_against_the_same_two_standards_differ_by_their_own_errors_a
     assert u < 0.6 * (first.u**2 + second.u**2) ** 0.5
 
 
-def test_the_paragraph_names_every_standard_and_every_dilution_left_out():
+def test_the_paragraph_names_every_dilution_left_out_of_the_sample_and_of_each_standard():
     found = answer(against(World(facts=FIRST), World(facts=SECOND), exclude_sample="4"))
     words = methods_paragraph(found.details)
     assert "Left out: dilution 5 of the sample (by choice of the analyst)." in words
+    found = answer(against(World(facts=FIRST), World(facts=SECOND), exclude_standard="2,7"))
+    words = methods_paragraph(found.details)
+    assert "dilution 3 of the standard 9,10-diphenylanthracene (Monday) (by choice" in words
+    assert "dilution 8 of the standard quinine sulfate (Tuesday) (by choice" in words
+
+
+def test_the_paragraph_names_every_standard():
+    words = methods_paragraph(answer(against(World(facts=FIRST), World(facts=SECOND))).details)
     assert "Further standards were quinine sulfate in cyclohexane" in words and "Tuesday" in words
     assert "weighted by the uncertainties that they do not share" in words
 
