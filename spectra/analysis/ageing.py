@@ -12,7 +12,7 @@ import numpy as np
 from scipy.optimize import least_squares
 from scipy.special import digamma
 
-from spectra.analysis.crossing import log_crossing
+from spectra.analysis.crossing import at_equal_x, log_crossing
 from spectra.analysis.emission_integral import NotAnEmission
 from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
@@ -164,11 +164,11 @@ def _relative(value: float, u: float, reference: Input | None) -> tuple[float, f
 
 def _crossing(x, y, u, level: float = 0.5):
     """Last fall through ``level`` and its u; None when it is never passed for good."""
+    # Every fraction shares the error of the first value, by which it was divided; the rest is its own.
+    x, y, own = at_equal_x(x, y, np.sqrt(np.maximum(u**2 - (y * u[0]) ** 2, 0.0)))
     above = np.flatnonzero(y >= level)
     if above.size == 0 or above[-1] + 1 >= y.size:
         return None
-    # Every fraction shares the error of the first value, by which it was divided; the rest is its own.
-    own = np.sqrt(np.maximum(u**2 - (y * u[0]) ** 2, 0.0))
     found = log_crossing(x, y, own, int(above[-1]), level)
     return found.at, float(np.sqrt(found.u**2 + (u[0] / found.slope) ** 2 + found.bend**2))
 
@@ -284,7 +284,7 @@ def _shift(bands, source: str, findings: Findings) -> Estimate | None:
 METHOD = Method(
     name="ageing",
     title=gettext_noop("Ageing"),
-    version=3,
+    version=4,
     roles=(
         Role("emission", "spectrum", gettext_noop("Emission at each age"), techniques=("pl_emission",), minimum=LEAST_TIMES, maximum=None),
         Role("reference", "spectrum", gettext_noop("Stable reference of the same day"), techniques=("pl_emission",), minimum=0,

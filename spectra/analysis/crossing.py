@@ -17,13 +17,30 @@ class Crossing:
     bend: float
 
 
+def at_equal_x(x, y, u) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Ascending x without repeats, the mean y of each, and its u by the own ones or by the scatter, what is more.
+
+    Between two points at one place no curve has a slope.
+
+    Examples
+    --------
+    >>> at_equal_x([1.0, 2.0, 2.0], [4.0, 3.0, 1.0], [0.1, 0.1, 0.1])[1].tolist()
+    [4.0, 2.0]
+    """
+    places, rows, n = np.unique(np.asarray(x, dtype=float), return_inverse=True, return_counts=True)
+    mean = np.bincount(rows, y) / n
+    own = np.bincount(rows, np.square(u)) / n**2
+    scatter = np.bincount(rows, (y - mean[rows]) ** 2) / (n * np.maximum(n - 1, 1))
+    return places, mean, np.sqrt(np.maximum(own, scatter))
+
+
 def log_crossing(x, y, u, i: int, level: float) -> Crossing:
     """Place of ``level`` between the points ``i`` and ``i + 1``.
 
     Parameters
     ----------
     x, y, u : ndarray, shape (m,)
-        Ascending x, values and their own standard uncertainties (no common ones).
+        Ascending x without repeats (:func:`at_equal_x`), values and their own standard uncertainties (no common ones).
     i : int
         The level lies between ``y[i]`` and ``y[i + 1]``.
     level : float

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from spectra.analysis.crossing import log_crossing
+from spectra.analysis.crossing import at_equal_x, log_crossing
 from spectra.analysis.emission_integral import NotAnEmission
 from spectra.analysis.exclusions import exclude_parameter
 from spectra.analysis.findings import Findings, Refused, shown
@@ -124,8 +124,7 @@ def _turn_on(frames: Sequence[Frame], light: np.ndarray, case: Case, source: str
     known = np.isfinite(light[:, 0])
     if known.sum() < 2:
         return None
-    volts = np.array([frame.z for frame in frames])[known]
-    values, u = light[known].T
+    volts, values, u = at_equal_x(np.array([frame.z for frame in frames])[known], *light[known].T)
     level = case.parameters["turn_on_percent"] / 100.0 * values.max()
     below = np.flatnonzero(values < level)
     if below.size == 0:
@@ -166,7 +165,7 @@ def _trend(frames: Sequence[Frame], bands, lit: Sequence[int], source: str, find
 METHOD = Method(
     name="el_voltage",
     title=gettext_noop("Electroluminescence against voltage"),
-    version=3,
+    version=4,
     roles=(
         Role("series", "series|spectrum", gettext_noop("EL spectra"), techniques=("el",), maximum=None),
     ),

@@ -99,3 +99,11 @@ def test_fused_particles_show_as_a_shift_to_the_red():
 
 def test_two_ages_or_unknown_ages_are_refused():
     assert analysed([1, 0.5], ages=[0.0, 24.0])[0].refusal.code == "few_ages"
+
+
+def test_repeats_at_one_age_on_both_sides_of_half_are_averaged():
+    ages = np.array([0, 5, 10, 10, 20]) * 24.0
+    _, found = analysed([1.0, 0.75, 0.55, 0.45, 0.2], ages=ages)
+    half = found["shelf_half_life_h"]
+    assert half.value == pytest.approx(240.0, abs=8.0)
+    assert half.u > 10.0  # 0.05 of 1 either way, on a slope of about 0.002 per hour

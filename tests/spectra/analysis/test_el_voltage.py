@@ -74,3 +74,14 @@ def test_the_band_at_another_voltage_can_be_asked_for():
 def test_a_dark_device_is_refused():
     rng = np.random.default_rng(1)
     assert analysed([band(0.0, noise=1.0, rng=rng) for _ in VOLTS])[0].refusal.code == "no_light"
+
+
+def test_a_sweep_up_and_down_has_a_turn_on_though_the_two_straddle_the_level():
+    volts = np.array([4.0, 5.0, 6.0, 6.0, 8.0, 11.0])
+    height = light(volts) * np.array([1, 1, 0.8, 1.2, 1, 1])
+    rng = np.random.default_rng(1)
+    spectra = [band(h, 456.0, 16.5, 0.2, rng) for h in height]
+    inputs = [given("series", i, s, "el", voltage_v=v) for i, (s, v) in enumerate(zip(spectra, volts, strict=True))]
+    found = {e.name: e for e in METHOD.run([Case(tuple(inputs), METHOD.complete({}))])[0].estimates}
+    assert found["turn_on_v"].value == pytest.approx(6.0, abs=0.1)
+    assert found["turn_on_v"].u > 0.1  # they lie 20 % off their mean, and the light grows by 92 % per volt
