@@ -137,12 +137,11 @@ def _one(case: Case) -> Outcome:
 def _signal(case: Case, findings: Findings) -> tuple[Trace, Estimate | None]:
     given = case.one("cd")
     own = _trace(given, case.one("absorbance"), case, findings)
-    own = _without_blank(own, case.one("blank"), case, findings)
+    blank = None if case.one("blank") is None else _trace(case.one("blank"), None, case, findings)
     if case.one("mirror") is None:
-        return own, None
+        return own if blank is None else _combined(own, blank, 1.0, -1.0), None
     other = _trace(case.one("mirror"), case.one("mirror_absorbance"), case, findings)
-    other = _without_blank(other, case.one("blank"), case, findings)
-    return _pair(own, other, given.source, findings)
+    return _pair(own, other, blank, given.source, findings)
 
 
 def _trace(given: Input | None, absorbance: Input | None, case: Case, findings: Findings) -> Trace:
@@ -217,13 +216,6 @@ def _absorbance(given: Input, separate: Input | None, x_nm) -> np.ndarray:
     return np.interp(x_nm, wavelength_nm[order], values[order], left=np.nan, right=np.nan)
 
 
-def _without_blank(trace: Trace, blank: Input | None, case: Case, findings: Findings) -> Trace:
-    if blank is None:
-        return trace
-    other = _trace(blank, None, case, findings)
-    return _combined(trace, other, 1.0, -1.0)
-
-
 def _combined(one: Trace, other: Trace, a: float, b: float) -> Trace:
     """a·one + b·other on the points of ``one`` that ``other`` spans."""
     common = (one.x >= other.x[0]) & (one.x <= other.x[-1])
@@ -236,8 +228,11 @@ def _combined(one: Trace, other: Trace, a: float, b: float) -> Trace:
     )
 
 
-def _pair(own: Trace, other: Trace, source: str, findings: Findings) -> tuple[Trace, Estimate]:
-    """The half difference of two enantiomers at the absorbance of the first, and how far their half sum is from zero."""
+def _pair(own: Trace, other: Trace, blank: Trace | None, source: str, findings: Findings) -> tuple[Trace, Estimate]:
+    """The half difference of two enantiomers at the absorbance of the first, and how far their half sum is from zero.
+
+    Both lose the same blank: at equal absorbance its noise is none of the difference, and counts once in the sum.
+    """
     common = np.interp(own.x, other.x, other.absorbance, left=np.nan, right=np.nan)
     both = (own.absorbance > LEAST_ABSORBANCE) & (common > LEAST_ABSORBANCE)
     if both.any():
@@ -250,6 +245,9 @@ def _pair(own: Trace, other: Trace, source: str, findings: Findings) -> tuple[Tr
         findings.warn("not_at_equal_absorbance", text)
     difference = _combined(own, other, 0.5, -0.5 * factor)
     total = _combined(own, other, 0.5, 0.5 * factor)
+    if blank is not None:
+        difference = _combined(difference, blank, 1.0, -0.5 * (1.0 - factor))
+        total = _combined(total, blank, 1.0, -0.5 * (1.0 + factor))
     if difference.x.size < LEAST_POINTS:
         findings.refuse("no_common_range", gettext_noop("The two enantiomers were not measured over a common range."))
     freedom = total.x.size
@@ -316,10 +314,13 @@ def _sharp_extremum(trace: Trace, near: float, half: float, least: float) -> Ext
         again = _extremum(trace, one.place, min(max(one.width, least), 3.0 * half))
         one = again or one
     width = min(one.width, 3.0 * half)
-    for part in WINDOWS:
-        again = _extremum(trace, one.place, max(part * width, least))
+    if not width:
+        return one
+    for wanted in WINDOWS:
+        again = _extremum(trace, one.place, max(wanted * width, least))
         if again is None:
             continue
+        part = again.half / width  # of coarse steps wider than wanted
         lowered = LOWERED * part**6 * abs(again.smooth.value)
         if lowered <= OF_NOISE * again.u_value and MOVED * part**4 * width <= OF_NOISE * again.u_place:
             return again
@@ -430,7 +431,7 @@ def _curves(trace: Trace, details: dict) -> dict:
 METHOD = Method(
     name="circular_dichroism",
     title=gettext_noop("Circular dichroism"),
-    version=3,
+    version=4,
     roles=(
         Role("cd", "spectrum", gettext_noop("CD spectrum"), techniques=("cd",)),
         Role("absorbance", "spectrum", gettext_noop("Its absorbance"), techniques=("uvvis", "cd"), minimum=0),

@@ -7,6 +7,7 @@ is left of them after a smooth curve is taken away, and how it grows with the si
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import median_filter
 
 LEAST_VARIANCE = 1e-3  # of the largest: far in the wings a wrong curve is no photon noise
 OVERLAP = 2.6  # by how much neighbouring squares of fourth differences repeat each other
@@ -148,7 +149,7 @@ def variance_around(y: np.ndarray, points: int = 101) -> np.ndarray:
 
     Notes
     -----
-    Differences beyond 4 σ (by their median) count as 4 σ, so that a spike is no noise.
+    Differences beyond 4 σ (by the median of the neighbours) count as 4 σ, so that a spike is no noise.
 
     Examples
     --------
@@ -160,7 +161,9 @@ def variance_around(y: np.ndarray, points: int = 101) -> np.ndarray:
     if y.size < 9:
         return np.full(y.size, y.var())
     squares = _fourth_differences(y[None])[0] ** 2
-    squares = np.minimum(squares, 16.0 * max(float(np.median(squares)) / 0.455, 1e-300))
+    typical = median_filter(squares, size=min(points, squares.size), mode="reflect")
+    typical = np.where(typical > 0.0, typical, np.median(squares))  # a digitised y stands still here and there
+    squares = np.minimum(squares, 16.0 * np.maximum(typical / 0.455, 1e-300))
     total = np.concatenate([[0.0], np.cumsum(squares)])
     middle = np.clip(np.arange(y.size) - 2, 0, squares.size - 1)
     first = np.clip(middle - points // 2, 0, max(squares.size - points, 0))

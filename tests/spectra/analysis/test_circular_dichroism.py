@@ -124,3 +124,12 @@ def test_degrees_become_millidegrees_and_a_missing_unit_is_told():
     _, clean = analysed(spectrum(THETA))
     assert found["cd_positive_mdeg"].value == pytest.approx(clean["cd_positive_mdeg"].value)
     assert "unit_assumed" in codes(analysed(spectrum(THETA, unit=""))[0])
+
+
+def test_the_noise_of_one_blank_cancels_in_the_half_difference_and_counts_once_in_the_half_sum():
+    rng = np.random.default_rng(1)
+    quiet = {"mirror": spectrum(-THETA, rng, noise=0.01)}
+    outcome, found = analysed(spectrum(THETA, rng, noise=0.01), blank=spectrum(0 * X, rng, noise=1.0), **quiet)
+    assert np.median(outcome.curves["u_mdeg"]) < 0.02
+    of_sum = found["mirror_asymmetry"].u * np.sqrt(X.size * np.mean(outcome.curves["theta_mdeg"] ** 2))
+    assert of_sum == pytest.approx(1.0, rel=0.2)  # 101 to 241 points tell a noise within 10 to 15 %

@@ -8,6 +8,7 @@ from spectra.analysis.noise import (
     estimate_noise,
     neighbours_are_alike,
     student_factor,
+    variance_around,
     variance_without_model,
 )
 
@@ -66,3 +67,14 @@ def test_few_points_that_tell_the_noise_make_the_interval_wider():
     at_peak = float(noise.freedom(np.array([500.0]))[0])
     assert 5.0 < at_peak < X.size
     assert student_factor(at_peak) > 1.0
+
+
+def test_noise_that_grows_tenfold_at_one_end_is_not_cut_to_the_median_of_the_whole():
+    sigma = np.where(np.arange(1200) < 1000, 1.0, 10.0)
+    y = np.random.default_rng(1).normal(0.0, sigma, (40, 1200))
+    y[:, 500] += 1000.0  # a spike is no noise either way
+    found = np.mean([variance_around(row) for row in y], axis=0)
+    assert found[1100] == pytest.approx(100.0, rel=0.1)
+    assert (
+        found[500] < 2.1
+    )  # five differences of 101 see the spike and count 16 each: 1.8, and a little by few degrees of freedom
