@@ -6,6 +6,7 @@ queued rows and expired leases (every 30 s, and when a worker starts).
 """
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -47,6 +48,16 @@ SILENCE_S = 5.0  # after a broker did not answer: a drop of sixty files must not
 APART_S, ANALYSES_APART_S = 0.4, 1.0
 _not_before = 0.0
 _lock, _sent, _to_come = threading.Lock(), {}, set()
+
+
+def _forget_what_is_to_come() -> None:
+    """In a child process: the timers of the parent run there alone, so nothing is to come here; its lock may be held."""
+    global _lock
+    _lock = threading.Lock()
+    _to_come.clear()
+
+
+os.register_at_fork(after_in_child=_forget_what_is_to_come)
 
 
 def wake(task: str, **message) -> None:

@@ -1,6 +1,7 @@
 """What goes wrong with files, measurements, jobs and disks: a clear sentence each time, and everything kept."""
 
 import gzip
+import os
 import threading
 
 import numpy as np
@@ -482,3 +483,16 @@ def test_a_file_read_again_that_reads_otherwise_keeps_the_old_numbers_and_gives_
     assert np.array_equal(second.traces.get().y_values(), curve)
     assert Analysis.objects.filter(measurement=first).exists()
     assert Analysis.objects.filter(measurement=second, state=State.DONE).count() == 2
+
+
+def test_a_child_process_does_not_wait_for_the_timers_of_its_parent(monkeypatch):
+    monkeypatch.setattr(queue, "_to_come", {("a task that only the parent sends",)})
+    ends, begins = os.pipe()
+    with queue._lock:  # as another thread may hold it in this moment
+        child = os.fork()
+        if not child:
+            os.write(begins, b"free" if not queue._to_come and queue._lock.acquire(blocking=False) else b"stuck")
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(ends, 5) == b"free"
+    assert queue._to_come
