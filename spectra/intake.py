@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qdlab.records import audit
 from qdlab.records.outbox import changed
 from spectra import followups, previews, rereading
-from spectra.matching.target import Target, targets_of
+from spectra.matching.target import Target, role_of, targets_of
 from spectra.models import Composition, ElementFraction, Grid, Instrument, Measurement, Reading, Trace, Upload
 from spectra.readers import reading as contract
 from spectra.values import shared_grid, traces_of
@@ -91,13 +91,13 @@ def _draft(upload, understood, number, item, instrument, target) -> Measurement:
     if isinstance(item.value, contract.Table):
         metadata["table"] = {"columns": item.value.columns, "rows": item.value.rows}
     conditions = item.conditions.known() | {k: v for k, v in hints.items() if k not in ABOUT_THE_FILE}
-    role = hints.get("role") or item.role or target.role or "sample"
+    role = role_of(upload, item, target.role)
     label = hints.get("dilution_label") or conditions.pop("dilution_label", "") or target.dilution_label
     return Measurement(
         project_id=upload.project_id,
         item=number,
-        role="IRF" if item.role == "IRF" else role,
-        sample=target.sample if role in ("sample", "blank") and item.role != "IRF" else None,
+        role=role,
+        sample=target.sample if role in ("sample", "blank") else None,
         standard_id=hints.get("standard") if role == "standard" else None,
         standard_session_id=hints.get("standard_session"),
         instrument=instrument,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q
 
+from qdlab.access import roles
 from spectra.matching.clues import Clues
 from spectra.matching.codes import Codes, SampleRef, by_place, folded, spellings, texts_to_look_up
 from spectra.models import Upload
@@ -23,7 +24,7 @@ def note_first_samples(files: Sequence[tuple[Upload, Clues]]) -> None:
     for upload, clues in waiting if empty else ():
         codes = empty[upload.project_id]
         batch = str(upload.batch_id) if upload.batch_id else _named(clues, codes)
-        if batch in codes.ids:
+        if batch in codes.ids and roles.may(upload.uploaded_by, roles.WRITE, upload.project):  # he may have left since
             _add_first(upload, batch)
 
 

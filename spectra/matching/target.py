@@ -12,7 +12,7 @@ from spectra.matching.guess import Guess, guess_of
 from spectra.matching.knowledge import known_in
 from spectra.models import Upload
 from spectra.notes import Note, gettext_noop
-from spectra.readers.reading import Reading
+from spectra.readers.reading import Attachment, Item, Reading
 from synthesis.models import Batch, Sample
 
 BY_PERSON = gettext_noop("chosen by the person who uploaded it")
@@ -61,7 +61,10 @@ def targets_of(files: Sequence[tuple[Upload, Reading]], *, note_samples: bool = 
     for (upload, _understood), told in zip(files, clues, strict=True):
         by_project[upload.project_id].append(told)
     if note_samples:
-        note_first_samples([(upload, told) for (upload, _understood), told in zip(files, clues, strict=True)])
+        told_of = zip(files, clues, strict=True)
+        note_first_samples(
+            [(upload, told) for (upload, read), told in told_of if _is_of_a_sample(upload, read, told.role)]
+        )
     known = known_in(by_project)
     guesses = [guess_of(told, known[upload.project_id]) for (upload, _read), told in zip(files, clues, strict=True)]
     samples = Sample.objects.select_related("batch", "solvent").in_bulk({UUID(g.sample) for g in guesses if g.sample})
@@ -69,6 +72,19 @@ def targets_of(files: Sequence[tuple[Upload, Reading]], *, note_samples: bool = 
         _target(upload, told, guess, samples.get(UUID(guess.sample)) if guess.sample else None)
         for (upload, _read), told, guess in zip(files, clues, guesses, strict=True)
     ]
+
+
+def _is_of_a_sample(upload: Upload, understood: Reading, told: str) -> bool:
+    """Was anything of it measured on a sample? Not in documents, instrument responses, lamps and standards."""
+    measured = [item for item in understood.items if not isinstance(item.value, Attachment)]
+    return any(role_of(upload, item, told) in ("sample", "blank") for item in measured)
+
+
+def role_of(upload: Upload, item: Item, told: str) -> str:
+    """The role of one item of what was read; ``told`` is what its words tell. A response stays one, whatever is said."""
+    if item.role == "IRF":
+        return "IRF"
+    return upload.hints.get("role") or item.role or told or "sample"
 
 
 def _target(upload: Upload, clues: Clues, guess: Guess, suggestion: Sample | None) -> Target:

@@ -204,6 +204,8 @@ def read_again(
     earlier = upload.hints
     if said & {"technique", "y_technique"}:  # said of the columns: goes before what was said when the file was dropped
         said.add("technique")
+        # for the columns of which nothing is said now:
+        mapping = {name: value for name, value in earlier.items() if name == "technique"} | mapping
         earlier = {name: value for name, value in earlier.items() if name != "technique"}
     Upload.objects.filter(pk=upload.pk).update(status=Upload.Status.RECEIVED, reason=None, hints=earlier | hints)
     _forget_decisions(upload, {*hints, *said})

@@ -320,6 +320,38 @@ def test_a_batch_without_a_sample_gets_its_first_one_from_the_files_that_name_it
     assert placed == [sample, sample, None]
 
 
+def test_a_file_whose_owner_may_no_longer_write_is_read_all_the_same_and_adds_no_sample(project, chemist, batch):
+    upload = drop(chemist, project, emission_file(seed=21), f"{batch.code}_PL.txt")
+    project.memberships.filter(user=chemist).update(role="viewer")
+    work()
+    upload.refresh_from_db()
+    assert upload.status == Upload.Status.READ and not batch.samples.exists()
+
+
+@pytest.mark.parametrize("hints", [{"role": "lamp"}, {"role": "standard"}, {"role": "IRF"}])
+def test_files_of_no_sample_do_not_give_a_batch_its_first_one(project, chemist, batch, hints):
+    drop(chemist, project, emission_file(seed=21), f"{batch.code}_PL.txt", hints=hints)
+    work()
+    assert Measurement.objects.get().role == hints["role"] and not batch.samples.exists()
+
+
+def test_a_document_does_not_give_a_batch_its_first_sample(project, chemist, batch):
+    upload = drop(chemist, project, b"%PDF-1.4\n1 0 obj << >> endobj\n%%EOF\n", f"{batch.code} plan.pdf")
+    work()
+    upload.refresh_from_db()
+    assert upload.status == Upload.Status.KEPT and not batch.samples.exists()
+
+
+def test_a_technique_said_at_the_drop_stays_that_of_the_columns_of_which_nothing_is_said(project, chemist):
+    table = "a b c\n" + "\n".join(f"{x} {x * 2} {x * x}" for x in range(400, 440))
+    upload = drop(chemist, project, table.encode(), "table.txt", hints={"technique": "uvvis"})
+    work()
+    mapping = {"x": 0, "y": [1, 2], "x_unit": "nm", "y_technique": [None, "pl_emission"]}
+    services.read_again(by=chemist, upload=upload, mapping=mapping)
+    work()
+    assert {m.technique for m in selectors.measurements_of(upload)} == {"uvvis", "pl_emission"}
+
+
 def test_a_series_given_to_a_method_of_single_curves_is_refused_in_words(project, chemist):
     rows = "\n".join(f"{x},{x / 4:.2f},{x / 3:.2f},{x / 2:.2f}" for x in range(400, 500))
     drop(chemist, project, f"Wavelength (nm),30 s,60 s,90 s\n{rows}\n".encode(), "PL series.csv")
