@@ -1,8 +1,10 @@
 """Versions against lost updates: whoever saves says which version was seen, and only the first one wins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,6 +18,26 @@ class StaleVersion(Exception):
         )
         self.current = current
         self.expected = expected
+
+
+@contextmanager
+def undone_together(records: Iterable[models.Model]) -> Iterator[None]:
+    """A transaction: where it is undone, ``records`` in memory stand again as before it, too, so that one may try once more."""
+    stood = [(record, _as_it_stands(record)) for record in records]
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        for record, values in stood:
+            vars(record).clear()
+            vars(record).update(values)
+        raise
+
+
+def _as_it_stands(record: models.Model) -> dict:
+    state = copy(record._state)
+    state.fields_cache = dict(state.fields_cache)
+    return vars(record) | {"_state": state}
 
 
 def change(record: models.Model, *, expected: int | None, **changes) -> dict:

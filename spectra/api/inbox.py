@@ -92,6 +92,10 @@ class CorrectIn(Files):
     sure = serializers.BooleanField(required=False, default=False, help_text=SURE)
 
 
+class PutBackIn(Files):
+    sure = serializers.BooleanField(required=False, default=False, help_text=SURE)
+
+
 class RefuseIn(Input):
     upload = Visible(Upload)
     sample = Visible(Sample)
@@ -117,6 +121,8 @@ class Action(ApiView):
         serializer = self.takes(data=self.request.data, context={"request": self.request})
         serializer.is_valid(raise_exception=True)
         given = dict(serializer.validated_data)
+        if "uploads" in given:  # one that is named twice is meant once
+            given["uploads"] = list({upload.pk: upload for upload in given["uploads"]}.values())
         for upload in [*given.get("uploads", ()), *filter(None, [given.get("upload")])]:
             roles.require(self.request.user, roles.WRITE, upload.project)
         return given
@@ -164,10 +170,12 @@ class Correct(Action):
 
 
 class PutBack(Action):
-    @extend_schema(request=Files, responses={204: None})
+    takes = PutBackIn
+
+    @extend_schema(request=PutBackIn, responses={204: None})
     def post(self, request):
         """Take files off their sample or standard, back into the inbox."""
-        services.put_back(by=request.user, uploads=self.checked()["uploads"])
+        services.put_back(by=request.user, **self.checked())
         return Response(status=204)
 
 

@@ -34,7 +34,7 @@ from spectra.services.recomputations import (
     retry_recomputation,
 )
 from spectra.services.rereadings import apply_rereading, keep_reading, preview_reading
-from spectra.services.returning import put_back, refuse_suggestion, standing_of
+from spectra.services.returning import put_back, refuse_suggestion, standing_of, versions_of
 from spectra.services.source_folders import Hold, TakenOver, forget_folder, hold_folder, key_of
 from spectra.services.standards import make_composition, make_session, make_standard, revise_standard, withdraw_session
 from spectra.services.uploads import assign_upload, read_again, upload, withdraw_upload
@@ -98,6 +98,7 @@ __all__ = [
     "standing_of",
     "tell_word",
     "upload",
+    "versions_of",
     "withdraw_analysis",
     "withdraw_measurement",
     "withdraw_session",

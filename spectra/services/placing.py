@@ -4,11 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from qdlab.access import roles
 from qdlab.access.models import User
-from qdlab.records.versions import StaleVersion
+from qdlab.records.versions import StaleVersion, undone_together
 from spectra.matching.groups import Group, Kind, Member, groups_of_inbox
 from spectra.models import Measurement, Standard, Upload
 from spectra.notes import Note, gettext_noop
@@ -78,11 +77,16 @@ def _place_all(by: User, ready: list[tuple[Group, Member]], sure: bool) -> tuple
     refused: list[tuple[Upload, Note]] = []
     while ready:
         try:
-            return ready, refused, _place_together(by, ready, sure)
+            records = [one for _group, member in ready for one in (member.upload, *member.measurements)]
+            with undone_together(records):
+                return ready, refused, _place_together(by, ready, sure)
         except WouldChange as asked:
             stay = [pair for pair in ready if pair[0].batch and pair[0].batch.pk in asked.batches] or ready
-            note = Note("would_change", REFUSED, {"problem": " ".join(asked.messages)})
-            refused += [(member.upload, note) for _group, member in stay]
+            problem = " ".join(asked.messages)
+            refused += [
+                (member.upload, Note("would_change", REFUSED, {"problem": problem, "group": group.key}))
+                for group, member in stay
+            ]
             ready = [pair for pair in ready if pair not in stay]
         except (StaleVersion, ValidationError) as problem:
             if len(ready) == 1:
@@ -99,7 +103,6 @@ def _in_words(problem: StaleVersion | ValidationError) -> Note:
     return Note("refused", REFUSED, {"problem": " ".join(problem.messages)})
 
 
-@transaction.atomic
 def _place_together(by: User, ready: Sequence[tuple[Group, Member]], sure: bool) -> list[Changed]:
     """Put files in their places and count their suggestions as right: in as many questions for many as for one."""
     of_group = {group.key: _facts(by, group) for group in dict.fromkeys(group for group, _member in ready)}
@@ -154,7 +157,6 @@ def correct(*, by: User, upload: Upload, expected: int | None = None, **said) ->
     return correct_all(by=by, uploads=[upload], **said)
 
 
-@transaction.atomic
 def correct_all(
     *, by: User, uploads: Sequence[Upload], sample: Sample | None = UNCHANGED, role: str = "", technique: str = "",
     dilution_label: str = "", standard: Standard | None = None, sure: bool = False,
@@ -166,6 +168,14 @@ def correct_all(
     """
     for upload in {upload.project_id: upload for upload in uploads}.values():
         roles.require(by, roles.WRITE, upload.project)
+    with undone_together(uploads):
+        return _correct_together(by, uploads, sample, role, technique, dilution_label, standard, sure)
+
+
+def _correct_together(
+    by: User, uploads: Sequence[Upload], sample: Sample | None, role: str, technique: str, dilution_label: str,
+    standard: Standard | None, sure: bool,
+) -> list[Changed]:  # fmt: skip
     facts = {"role": role, "technique": technique, "dilution_label": dilution_label}
     said = {name: value for name, value in facts.items() if value}
     measured: dict = {}

@@ -31,6 +31,13 @@ def standing_of(uploads: Sequence[Upload]) -> dict:
     }
 
 
+def versions_of(uploads: Sequence[Upload]) -> dict[str, int]:
+    """Id → version of files and their measurements as they are stored now: what ``put_back`` takes as ``seen``."""
+    files = Upload.objects.filter(pk__in=[upload.pk for upload in uploads])
+    measured = upload_measurements(uploads).order_by().values_list("pk", "version")
+    return {str(pk): version for pk, version in (*files.values_list("pk", "version"), *measured)}
+
+
 def _facts_of(measurement: Measurement) -> dict:
     ids = {name: getattr(measurement, f"{name}_id") for name in ("standard", "standard_session")}
     plain = {name: getattr(measurement, name) for name in ("role", "technique", "dilution_label")}
@@ -42,28 +49,46 @@ def _text(pk) -> str | None:
 
 
 @transaction.atomic
-def put_back(*, by: User, uploads: Sequence[Upload], before: Mapping | None = None) -> None:
-    """Take files back to where they were; results that rested on that come back into use.
+def put_back(
+    *, by: User, uploads: Sequence[Upload], before: Mapping | None = None, seen: Mapping | None = None, sure: bool = False
+) -> list[Upload]:  # fmt: skip
+    """Take files back to where they were; results that rested on that come back into use. Says which files went back.
 
-    ``before`` is what ``standing_of`` said then; without it the files go into the inbox and are of nothing again.
+    ``before`` is what ``standing_of`` said then; without it the files go into the inbox and are of nothing again, and where a
+    number that was reviewed or chosen would change, ``WouldChange`` is raised, unless the person is ``sure``. With ``seen``
+    (``versions_of`` after the step) files stay of which anything was changed since.
     """
-    before = before or {"uploads": {}, "measurements": {}}
-    samples, batches = _named(before)
     measured: dict = {}
     for measurement in upload_measurements(uploads):
         measured.setdefault(measurement.reading.upload_id, []).append(measurement)
-    placed = []
-    for upload in uploads:
-        was = before["uploads"].get(str(upload.pk), {})
-        own = [(m, before["measurements"].get(str(m.pk))) for m in measured.get(upload.pk, ())]
-        placed.append(
-            PlacedFile(
-                upload, samples.get(was.get("sample")), batches.get(was.get("batch")),
-                facts={m.pk: back for m, known in own if (back := _back(m, OF_NOTHING if known is None else known))},
-                samples={m.pk: samples.get(known["sample"]) for m, known in own if known and "sample" in known},
-            )
-        )  # fmt: skip
-    assign_uploads(by=by, placed=placed, sure=True)
+    back = [one for one in uploads if not _changed_since([one, *measured.get(one.pk, ())], seen or {})]
+    if before is None:
+        facts = {one.pk: {m.pk: _back(m, OF_NOTHING) for m in measured.get(one.pk, ())} for one in back}
+        placed = [PlacedFile(one, None, facts=facts[one.pk]) for one in back]
+    else:
+        samples, batches = _named(before)
+        placed = [_restored(one, measured.get(one.pk, ()), before, samples, batches) for one in back]
+    assign_uploads(by=by, placed=placed, sure=sure or before is not None)
+    return back
+
+
+def _changed_since(records: Sequence[Upload | Measurement], seen: Mapping) -> bool:
+    return any(seen.get(str(record.pk), record.version) != record.version for record in records)
+
+
+def _restored(
+    upload: Upload, measurements: Sequence[Measurement], before: Mapping, samples: Mapping, batches: Mapping
+) -> PlacedFile:
+    """The file as ``before`` tells it. Of measurements that it does not know (read since) nothing is said; they go along."""
+    was = before["uploads"].get(str(upload.pk), {})
+    known = [(m, before["measurements"][str(m.pk)]) for m in measurements if str(m.pk) in before["measurements"]]
+    return PlacedFile(
+        upload,
+        samples.get(was.get("sample")),
+        batches.get(was.get("batch")),
+        facts={m.pk: back for m, then in known if (back := _back(m, then))},
+        samples={m.pk: samples.get(then["sample"]) for m, then in known if "sample" in then},
+    )
 
 
 def _back(measurement: Measurement, before: Mapping) -> dict:

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from qdlab.records.sentences import sentence
+from qdlab.records.versions import StaleVersion
 from spectra import inbox as waiting
 from spectra import selectors, services, standing
 from spectra.forms.inbox import BatchForm, PlaceForm
@@ -55,7 +56,7 @@ def assign(request):
         told = _accept(request, waiting.likely(groups_of_inbox(request.user)))
     elif "suggested" in data:
         found = _files(request, data.getlist("upload"))
-        told = _accept(request, found) if found else _nothing_ticked()
+        told = _accept(request, found, data.get("group", "")) if found else _nothing_ticked()
     elif "refuse" in data:
         told = _refuse(request, data["refuse"])
     elif "undo" in data:
@@ -110,11 +111,12 @@ def _again(request, **fields) -> tuple[tuple[str, str], ...]:
 # --- Accepting what is suggested --------------------------------------------------------------------------------------
 
 
-def _accept(request, uploads: list[Upload]) -> list[Told]:
+def _accept(request, uploads: list[Upload], key: str = "") -> list[Told]:
+    """With ``key`` only those that are still suggested for the group that the person saw."""
     writable = writable_by(request.user)
     uploads = [upload for upload in uploads if upload.project_id in writable]
     before = services.standing_of(uploads)
-    accepted = services.accept(by=request.user, uploads=uploads, sure="sure" in request.POST)
+    accepted = services.accept(by=request.user, uploads=uploads, key=key, sure="sure" in request.POST)
     if accepted.placed:
         remember(request, accepted.placed, before)
     told = [Told("success", _placed(len(accepted.placed)))] if accepted.placed else []
@@ -159,7 +161,7 @@ def _left(left: Sequence[tuple[Upload, Note]]) -> list[Told]:
 def _confirming(upload: Upload, note: Note) -> tuple[tuple[str, str], ...]:
     if note.code != "would_change":
         return ()
-    return (("upload", str(upload.pk)), ("suggested", "1"), ("sure", "1"))
+    return (("upload", str(upload.pk)), ("suggested", "1"), ("group", note.values["group"]), ("sure", "1"))
 
 
 def _accept_row(request, pk: str) -> list[Told]:
@@ -185,7 +187,7 @@ def _correct(request, uploads: list[Upload], facts: dict) -> list[Told]:
             services.correct_all(by=request.user, uploads=uploads, sure="sure" in request.POST, **facts),
             uploads,
         )
-    except ValidationError:  # one by one, so that only the guilty ones stay
+    except (ValidationError, StaleVersion):  # one by one, so that only the guilty ones stay
         changes, placed, told = _one_by_one(request, uploads, facts)
     if placed:
         remember(request, placed, before)
@@ -204,6 +206,9 @@ def _one_by_one(request, uploads: list[Upload], facts: dict) -> tuple[list, list
             told.append(Told("warning", " ".join(asked.messages), upload, _again(request, **own)))
         except ValidationError as problem:
             told.append(Told("warning", " ".join(problem.messages), upload))
+        except StaleVersion:
+            text = _("Somebody else has changed this file in this moment. Look at it again, then say it once more.")
+            told.append(Told("warning", text, upload))
     return changes, placed, told
 
 
@@ -265,9 +270,29 @@ def _refuse(request, pk: str) -> list[Told]:
 
 
 def _undo(request) -> list[Told]:
-    n, in_inbox = take_back(request)
-    if n and not in_inbox:
+    try:
+        back, left = take_back(request)
+    except (ValidationError, StaleVersion):
+        return [
+            Told("warning", _("The step could not be taken back now. Look at the files again, then try once more."))
+        ]
+    n, told = len(back), []
+    if back and all(upload.sample_id for upload in back):
         text = ngettext("{n} file is back where it was.", "{n} files are back where they were.", n)
     else:
         text = ngettext("{n} file is back in the inbox.", "{n} files are back in the inbox.", n)
-    return [Told("success", text.format(n=n))]
+    if back or not left:
+        told = [Told("success", text.format(n=n))]
+    return [*told, *_changed_since(left)]
+
+
+def _changed_since(left: Sequence[Upload]) -> list[Told]:
+    if not left:
+        return []
+    text = ngettext(
+        "{n} file was changed since and stays as it is: {names}",
+        "{n} files were changed since and stay as they are: {names}",
+        len(left),
+    )
+    names = ", ".join(upload.name for upload in left[:MOST_SAID]) + (" …" if len(left) > MOST_SAID else "")
+    return [Told("warning", text.format(n=len(left), names=names))]

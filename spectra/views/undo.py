@@ -10,8 +10,9 @@ KEY = "inbox_undo"
 
 
 def remember(request, uploads: Sequence[Upload], before: dict) -> None:
-    """``before`` is what ``services.standing_of`` said of them before the step."""
-    request.session[KEY] = {"uploads": [str(upload.pk) for upload in uploads], "before": before}
+    """Call it after the step; ``before`` is what ``services.standing_of`` said of the files before it."""
+    ids = [str(upload.pk) for upload in uploads]
+    request.session[KEY] = {"uploads": ids, "before": before, "seen": services.versions_of(uploads)}
 
 
 def n_to_take_back(request) -> int:
@@ -23,10 +24,13 @@ def can_take_back(request, upload: Upload) -> bool:
     return request.session.get(KEY, {}).get("uploads") == [str(upload.pk)]
 
 
-def take_back(request) -> tuple[int, int]:
-    """Undo the last step; how many files stand again where they were, and how many of them in the inbox."""
-    last = request.session.pop(KEY, {})
-    ids = [UUID(text) for text in last.get("uploads", [])]
+def take_back(request) -> tuple[list[Upload], list[Upload]]:
+    """Undo the last step: the files that stand again where they were, and those that stay, as they were changed since."""
+    last = request.session.get(KEY)
+    if not last:
+        return [], []
+    ids = [UUID(text) for text in last["uploads"]]
     found = list(selectors.uploads(request.user).filter(pk__in=ids))
-    services.put_back(by=request.user, uploads=found, before=last.get("before"))
-    return len(found), sum(upload.sample_id is None for upload in found)
+    back = services.put_back(by=request.user, uploads=found, before=last["before"], seen=last.get("seen"))
+    del request.session[KEY]  # not before: where it failed it can be tried again
+    return back, [upload for upload in found if upload not in back]

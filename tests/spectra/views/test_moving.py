@@ -205,6 +205,131 @@ def test_of_many_only_the_one_that_somebody_else_changed_stays(project, chemist,
     assert {upload.pk for upload in accepted.placed} == {one.pk for one in uploads} - {uploads[2].pk}
 
 
+def of_two_batches(project, chemist, sample, n: int = 3) -> tuple[list[Upload], Upload]:
+    """Files that wait with a suggestion; the last one is suggested for a reviewed batch whose number it would change."""
+    reviewed = factories.make_sample(factories.make_batch(project))
+    with_peak(453.0, sample=reviewed)
+    lessons = [(sample, "cup7"), (reviewed, "jar9")]
+    for of, word in lessons:
+        services.correct(by=chemist, upload=with_peak(450.0, project=project, upload=records.make_upload(
+            project, name=f"{word} 0.txt"), title=f"{word} run 0").reading.upload, sample=of)  # fmt: skip
+    Batch.objects.filter(pk=reviewed.batch_id).update(status="reviewed")
+    files = waiting_files(project, chemist, sample, n)
+    guarded = records.make_upload(project, name="jar9 1.txt")
+    with_peak(520.0, project=project, upload=guarded, title="jar9 run 1")
+    return files, guarded
+
+
+def test_accepting_all_leaves_only_the_file_by_which_a_reviewed_number_would_change(project, chemist, sample):
+    files, guarded = of_two_batches(project, chemist, sample)
+    accepted = services.accept(by=chemist, uploads=[guarded, *files])
+    assert [(upload, note.code) for upload, note in accepted.left] == [(guarded, "would_change")]
+    assert {upload.pk for upload in accepted.placed} == {upload.pk for upload in files}
+    assert set(Upload.objects.filter(name__startswith="cup7").values_list("sample", flat=True)) == {sample.pk}
+
+
+def test_a_sample_of_a_reviewed_batch_typed_in_the_inbox_gets_the_question_with_its_button(
+    client, sample, stray, text_of
+):
+    Batch.objects.update(status="reviewed")
+    upload = stray.reading.upload
+    typed = {"accept": str(upload.pk), "sample": sample.code, "was-sample": ""}
+    page = client.post(reverse("spectra:assign"), typed, headers=HTMX)
+    assert page.status_code == 200 and "Put it there all the same" in text_of(page)
+    client.post(reverse("spectra:assign"), typed | {"sure": "1"}, headers=HTMX)
+    stray.refresh_from_db()
+    assert stray.sample == sample
+
+
+def test_a_file_that_somebody_else_changes_in_this_moment_stays_and_the_others_are_placed(
+    client, project, chemist, sample, text_of, monkeypatch
+):
+    files = [with_peak(450.0, project=project).reading.upload for _file in range(2)]
+    from spectra.views import inbox_decisions
+
+    loaded = list(Upload.objects.filter(pk__in=[one.pk for one in files]).order_by("pk"))
+    Upload.objects.filter(pk=loaded[0].pk).update(version=7)
+    monkeypatch.setattr(inbox_decisions, "_files", lambda request, ids: loaded)
+    data = {"upload": [str(one.pk) for one in files], "sample": sample.code}
+    page = client.post(reverse("spectra:assign"), data, headers=HTMX)
+    assert page.status_code == 200 and "Somebody else has changed this file" in text_of(page)
+    placed = Upload.objects.filter(sample=sample)
+    assert list(placed) == [loaded[1]]
+
+
+def test_a_confirmation_counts_for_the_place_that_was_shown_and_for_no_other(client, standing, named, text_of):
+    Batch.objects.update(status="reviewed")
+    asked = client.post(reverse("spectra:assign"), {"accept_likely": "1", "accept": str(named.pk)}, headers=HTMX)
+    (told,) = asked.context["row_said"][named.pk]
+    again = dict(told.again)
+    services.refuse_suggestion(by=named.uploaded_by, upload=Upload.objects.get(pk=named.pk), sample=standing.sample)
+    page = client.post(reverse("spectra:assign"), again, headers=HTMX)
+    assert "has changed meanwhile" in text_of(page)
+    assert Measurement.objects.get(reading__upload=named).sample is None
+
+
+def test_putting_files_back_over_the_api_is_asked_where_a_number_was_reviewed(script, standing):
+    Batch.objects.update(status="reviewed")
+    body = {"uploads": [str(standing.reading.upload_id)] * 2}
+    refused = script.post("/inbox/put-back/", body)
+    assert refused.status_code == 400 and "453.00 ± 0.30 nm → no number" in refused.content.decode()
+    standing.refresh_from_db()
+    assert standing.sample is not None
+    assert script.post("/inbox/put-back/", body | {"sure": True}).status_code == 204
+    standing.refresh_from_db()
+    assert standing.sample is None
+    assert [e.action for e in history_of(standing.reading.upload)].count(
+        "upload.assigned"
+    ) == 1  # named twice, meant once
+
+
+# --- Taking back ------------------------------------------------------------------------------------------------------
+
+
+def test_what_somebody_corrected_after_a_step_stays_when_the_step_is_taken_back(
+    client, project, chemist, sample, text_of
+):
+    mine, hers = (with_peak(450.0, project=project) for _file in range(2))
+    uploads = [m.reading.upload for m in (mine, hers)]
+    data = {"upload": [str(upload.pk) for upload in uploads], "sample": sample.code}
+    client.post(reverse("spectra:assign"), data, headers=HTMX)
+    hers.refresh_from_db()
+    services.change_measurement(by=chemist, measurement=hers, role="blank")
+    page = text_of(client.post(reverse("spectra:assign"), {"undo": "1"}, headers=HTMX))
+    assert "1 file is back in the inbox." in page
+    assert f"1 file was changed since and stays as it is: {uploads[1].name}" in page
+    mine.refresh_from_db()
+    hers.refresh_from_db()
+    assert (mine.sample, hers.sample, hers.role) == (None, sample, "blank")
+
+
+def test_a_response_that_was_read_after_the_step_stays_one_when_it_is_taken_back(client, project, sample):
+    upload = records.make_upload(project)
+    client.post(reverse("spectra:assign"), {"upload": str(upload.pk), "sample": sample.code}, headers=HTMX)
+    response = records.make_measurement(project=project, upload=upload, role="IRF", technique="trpl")
+    client.post(reverse("spectra:assign"), {"undo": "1"}, headers=HTMX)
+    response.refresh_from_db()
+    assert response.role == "IRF" and Upload.objects.get(pk=upload.pk).sample is None
+
+
+def test_a_step_that_cannot_be_taken_back_now_can_be_later(client, sample, stray, text_of, monkeypatch):
+    from django.core.exceptions import ValidationError
+
+    from spectra.views import undo
+
+    put(client, stray, sample)
+
+    def fails(**_given):
+        raise ValidationError("not now")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(undo.services, "put_back", fails)
+        page = client.post(reverse("spectra:assign"), {"undo": "1"}, headers=HTMX)
+        assert "could not be taken back now" in text_of(page)
+    page = client.post(reverse("spectra:assign"), {"undo": "1"}, headers=HTMX)
+    assert "1 file is back in the inbox." in text_of(page)
+
+
 # --- What is learnt ---------------------------------------------------------------------------------------------------
 
 
