@@ -52,7 +52,7 @@ def test_everybody_takes_as_many_turns_and_the_table_says_who_is_faster():
         contestant.seconds = [seconds]
     for size in heat.sizes:
         size.seconds = [size.n]
-    assert "| peer | 2 |  | 5 × | 3 × | agrees |" in table(heat)
+    assert "| peer | 2 | 5 × | 3 ×, reached | agrees |" in table(heat)
     assert "to the power 1.00" in table(heat)
     assert "Not reached" not in table(heat)
     heat.contestants[1].reach, heat.contestants[1].then = 10.0, 1.0
