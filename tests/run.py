@@ -18,7 +18,7 @@ NOTHING_SELECTED = 5  # pytest's exit code
 # Pages show what services and selectors answer, and these are asked on both databases by their own tests.
 PAGES = (
     "tests/test_authorisation.py", "tests/access/test_pages.py", "tests/dashboards/test_batch_page.py",
-    "tests/dashboards/test_home_page.py", "tests/spectra/views", "tests/synthesis/test_pages.py",
+    "tests/dashboards/test_home_page.py", "tests/spectra/views", "tests/synthesis/pages",
 )  # fmt: skip
 # The pure core knows no database (tests/test_architecture.py holds that): nothing in its tests has to be looked through.
 PURE = ("tests/accuracy", "tests/spectra/analysis", "tests/spectra/plots", "tests/spectra/readers")
