@@ -174,7 +174,7 @@ def _accept_row(request, pk: str) -> list[Told]:
         return [Told("warning", first_problem(form), found[0])]
     if form.differs_from(request.POST):
         return _correct(request, found, form.facts())
-    return _accept(request, found)
+    return _accept(request, found, request.POST.get("group", ""))
 
 
 # --- Saying where files belong ----------------------------------------------------------------------------------------

@@ -129,6 +129,13 @@ def test_a_dilution_series_is_shown_with_what_is_missing(client, project, chemis
     assert "not among these files" in text
 
 
+def test_a_row_whose_suggestion_changed_since_it_was_shown_is_not_accepted_unseen(client, chemist, guessed):
+    act(client, accept=str(guessed.pk), group="sample-of-a-moment-ago")
+    assert sample_of(guessed) is None
+    act(client, accept=str(guessed.pk), group=group_of(client, guessed).key)
+    assert sample_of(guessed) is not None
+
+
 def test_a_person_who_may_only_look_changes_nothing(client, project, viewer, guessed):
     client.force_login(viewer)
     for data in ({"accept_likely": "1"}, {"accept_group": "x"}, {"upload": [str(guessed.pk)], "suggested": "1"}):
